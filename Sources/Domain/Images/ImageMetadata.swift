@@ -16,7 +16,8 @@ public enum ImageMetadata {
         }
         guard depth(of: value) <= maximumDepth else {
             throw InvalidInput(
-                code: "limit_exceeded", message: "\(path) is nested deeper than \(maximumDepth) levels", parameter: path)
+                code: "limit_exceeded", message: "\(path) is nested deeper than \(maximumDepth) levels", parameter: path
+            )
         }
         let size = value.jsonBytes.count
         guard size <= maximumBytes else {

@@ -1,0 +1,86 @@
+import Domain
+import Logging
+
+/// What the service does with images, free of HTTP: upload, fetch, list, search, delete.
+///
+/// Every method acts for one account, and an image of another account does not exist for it.
+public final class ImageLibrary: Sendable {
+    let catalog: any Catalog
+    let blobs: any BlobStore
+    let reader: any ImageReading
+    let index: any VectorIndex
+    let encoder: any ImageTextEncoder
+    let identifiers: IdentifierGenerator
+    let clock: any TimeSource
+    let backlog: IndexingBacklog
+    let logger: Logger
+    let blobLocks = KeyedLock<ContentHash>()
+
+    public init(
+        catalog: any Catalog, blobs: any BlobStore, reader: any ImageReading, index: any VectorIndex,
+        encoder: any ImageTextEncoder, identifiers: IdentifierGenerator, clock: any TimeSource,
+        backlog: IndexingBacklog, logger: Logger
+    ) {
+        self.catalog = catalog
+        self.blobs = blobs
+        self.reader = reader
+        self.index = index
+        self.encoder = encoder
+        self.identifiers = identifiers
+        self.clock = clock
+        self.backlog = backlog
+        self.logger = logger
+    }
+
+    /// The model that indexes and answers.
+    public var model: ModelDescription { encoder.model }
+
+    /// One image, or nil when the account has none of that id.
+    public func image(_ id: ImageID, account: AccountID) async throws -> Image? {
+        try await catalog.image(id, account: account)
+    }
+
+    /// One page of the account's images.
+    public func images(_ query: ImageQuery, account: AccountID) async throws -> ImagePage {
+        try await catalog.images(query, account: account)
+    }
+
+    /// The bytes of an image, or of a part of it.
+    public func content(
+        of image: Image, range: Range<Int64>? = nil
+    ) async throws -> AsyncThrowingStream<[UInt8], any Error> {
+        try await blobs.read(image.contentHash, range: range)
+    }
+
+    /// A smaller copy of an image for display.
+    public func rendition(of image: Image, _ request: RenditionRequest) async throws -> [UInt8] {
+        let reader = self.reader
+        return try await blobs.withLocalFile(image.contentHash) { path in
+            try await reader.rendition(path: path, request)
+        }
+    }
+
+    /// Replaces an image's metadata. Nil when there is no such image.
+    public func setMetadata(_ metadata: JSONObject, of id: ImageID, account: AccountID) async throws -> Image? {
+        try await catalog.setMetadata(metadata, of: id, account: account)
+    }
+
+    /// Indexes an image (again). Nil when there is no such image.
+    public func reindex(_ id: ImageID, account: AccountID) async throws -> Image? {
+        let image = try await catalog.queueIndexing(of: id, account: account, model: model.id, at: clock.now)
+        backlog.wake()
+        return image
+    }
+
+    /// Stores can be reached and written to.
+    public func checkStores() async throws {
+        try await catalog.check()
+        try await blobs.check()
+    }
+
+    /// Images by status over all accounts, for metrics.
+    public func imageCounts() async throws -> [IndexingStatus: Int] { try await catalog.imageCounts() }
+
+    /// Vectors that a search can find, over all accounts.
+    public var searchableCount: Int { index.count }
+}

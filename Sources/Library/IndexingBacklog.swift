@@ -1,0 +1,28 @@
+import Domain
+import Synchronization
+
+/// What uploads and the indexing pipeline tell each other: "there is work", and how much of it waits.
+public final class IndexingBacklog: Sendable {
+    /// Uploads are refused for a while when more jobs than this wait.
+    public let highWaterMark: Int
+    /// Yields when work may be waiting; signals that nobody took collapse into one.
+    public let signals: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+    private let latest = Mutex(JobCounts(queued: 0, running: 0, oldestDueAt: nil))
+
+    public init(highWaterMark: Int) {
+        self.highWaterMark = highWaterMark
+        (signals, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Tells the pipeline that jobs were queued.
+    public func wake() { continuation.yield() }
+
+    /// The pipeline's latest count.
+    public var counts: JobCounts {
+        get { latest.withLock { $0 } }
+        set { latest.withLock { $0 = newValue } }
+    }
+
+    public var isPastHighWaterMark: Bool { counts.queued >= highWaterMark }
+}
