@@ -25,8 +25,7 @@ final class ScanJob: Sendable {
         self.query = query
         code = QueryCode(query.embedding.values, rotation: rotation)
         confidence = configuration.codeConfidence
-        let plan = ScanPlan(
-            code, state: state, confidence: query.exact ? nil : configuration.groupConfidence)
+        let plan = ScanPlan(code, state: state, configuration: configuration, everything: query.exact)
         shared = Mutex(Shared(plan: plan, hits: TopHits(limit: query.limit)))
         threshold = Atomic((query.minimumSimilarity ?? -.infinity).bitPattern)
     }
@@ -115,15 +114,12 @@ final class ScanJob: Sendable {
             for hit in best.heap {
                 let place = Int(hit.row)
                 offer(Int(slots[place]), of: view)
-                bounds[place] = -.infinity
+                // Not a number reaches no threshold: no slot is offered twice.
+                bounds[place] = .nan
             }
         }
-        let dimension = code.values.count
         while next < count {
-            if next + 2 < count, bounds[next + 2] >= currentThreshold {
-                let location = view.segment.locations[Int(slots[next + 2])]
-                imago_prefetch(state.vector(at: location, dimension: dimension), dimension * 2)
-            }
+            if next + 4 < count, bounds[next + 4] >= currentThreshold { prefetch(Int(slots[next + 4]), of: view) }
             if bounds[next] >= currentThreshold { offer(Int(slots[next]), of: view) }
             next += 1
         }
@@ -132,10 +128,23 @@ final class ScanJob: Sendable {
     private func scoreAll(_ piece: ScanPlan.Piece, slots: UnsafeMutableBufferPointer<UInt32>) {
         let view = state.segments[piece.segment]
         guard let listed = allowed(piece, into: slots) else {
-            for slot in piece.first..<piece.first + piece.count { offer(slot, of: view) }
+            let end = piece.first + piece.count
+            for slot in piece.first..<end {
+                prefetch(Swift.min(slot + 6, end - 1), of: view)
+                offer(slot, of: view)
+            }
             return
         }
-        for place in 0..<listed { offer(Int(slots[place]), of: view) }
+        for place in 0..<listed {
+            prefetch(Int(slots[Swift.min(place + 6, listed - 1)]), of: view)
+            offer(Int(slots[place]), of: view)
+        }
+    }
+
+    /// Half-precision vectors lie in no order: without a word beforehand each would be waited for.
+    private func prefetch(_ slot: Int, of view: SegmentView) {
+        let dimension = code.values.count
+        imago_prefetch(state.vector(at: view.segment.locations[slot], dimension: dimension), dimension * 2)
     }
 
     /// Scores one slot exactly and keeps it if it is among the best.
