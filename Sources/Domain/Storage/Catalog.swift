@@ -1,6 +1,6 @@
 /// The truth about accounts, keys, images, jobs and vectors. Each mutation is one durable transaction:
 /// when the call returns, a crash one instruction later loses nothing.
-public protocol Catalog: Sendable {
+public protocol Catalog: StoredVectors {
     // MARK: Accounts and keys
 
     /// The account of that name, made if there is none.

@@ -112,10 +112,18 @@ extension QuantizedVectorIndex {
 
     /// Brings every account into its fastest form and returns when that is done.
     public func settle() async {
+        let job = settling()
+        await compactingThread.run(job)
+    }
+
+    /// The same, without waiting for it.
+    func settleInBackground() { compactingThread.submit(settling()) }
+
+    private func settling() -> @Sendable () -> Void {
         let configuration = configuration
         let helpers = helpers
         let all = shards.withLock { Array($0.values) }
-        await compactingThread.run {
+        return {
             for shard in all where shard.claimSettling() {
                 shard.compact(configuration: configuration, helpers: helpers)
             }

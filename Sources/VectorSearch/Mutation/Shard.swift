@@ -31,6 +31,22 @@ final class Shard: Sendable {
         self.folder = folder
     }
 
+    /// With what a snapshot held. Its segments are complete: new vectors go to others.
+    init(rotation: Rotation, folder: String?, state: ShardState) {
+        self.rotation = rotation
+        self.folder = folder
+        published.withLock { $0 = state }
+        writer.withLock { writer in
+            writer.table = RowTable(minimumCapacity: state.count)
+            for view in state.segments {
+                for slot in 0..<view.count where !view.isDead(slot) {
+                    writer.table.set(view.segment.rows[slot], slot: view.firstSlot + slot, in: state)
+                }
+            }
+            writer.compacted = state.segments.first?.count ?? 0
+        }
+    }
+
     /// What a search started now sees.
     var state: ShardState { published.withLock { $0 } }
 

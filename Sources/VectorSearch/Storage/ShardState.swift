@@ -55,6 +55,17 @@ struct SegmentView: Sendable {
         self.count = count
     }
 
+    /// As read from a snapshot.
+    init(segment: Segment, firstSlot: Int, count: Int, dead: [[UInt64]]) {
+        self.init(segment: segment, firstSlot: firstSlot, count: count)
+        self.dead = dead.enumerated().map { page, words in
+            // A page is as long as its slots need, or empty.
+            let slots = Swift.max(0, Swift.min(Self.pageSlots, count - page * Self.pageSlots))
+            return words.isEmpty ? [] : Array((words + [UInt64](repeating: 0, count: 1024)).prefix((slots + 63) / 64))
+        }
+        deadCount = self.dead.joined().reduce(0) { $0 + $1.nonzeroBitCount }
+    }
+
     func moved(toFirstSlot slot: Int) -> SegmentView {
         var view = self
         view.firstSlot = slot
