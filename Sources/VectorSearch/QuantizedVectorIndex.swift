@@ -11,7 +11,7 @@ public final class QuantizedVectorIndex: VectorIndex {
     public let configuration: SearchConfiguration
     let rotation: Rotation
     let folder: String?
-    let shards = Mutex<[AccountID: Shard]>([:])
+    let shards = Locked<[AccountID: Shard]>([:])
     private let scanThreads: WorkerThreads
     let writingThread = WorkerThreads(count: 1)
     let compactingThread = WorkerThreads(count: 1, isBackground: true)

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Which group each vector belongs to. Two levels: coarse cells over everything, then groups within each cell, so that
 /// a vector is compared with some hundred centroids and not with all.
 struct Grouping: Sendable {
@@ -165,6 +163,6 @@ struct Grouping: Sendable {
 
 /// Where each step of the loop leaves its cell.
 private final class SharedCells: Sendable {
-    let all: Mutex<[Grouping.Cell]>
-    init(count: Int) { all = Mutex([Grouping.Cell](repeating: Grouping.Cell(), count: count)) }
+    let all: Locked<[Grouping.Cell]>
+    init(count: Int) { all = Locked([Grouping.Cell](repeating: Grouping.Cell(), count: count)) }
 }

@@ -1,6 +1,5 @@
 import CKernels
 import Domain
-import Synchronization
 
 /// One account's vectors. Readers take the published state and never wait for a writer's work; writers come one at a
 /// time, on the index's writing thread.
@@ -23,8 +22,8 @@ final class Shard: Sendable {
 
     let rotation: Rotation
     let folder: String?
-    private let published = Mutex(ShardState())
-    let writer = Mutex(Writer())
+    private let published = Locked(ShardState())
+    let writer = Locked(Writer())
 
     init(rotation: Rotation, folder: String?) {
         self.rotation = rotation

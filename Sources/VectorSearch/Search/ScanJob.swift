@@ -16,7 +16,7 @@ final class ScanJob: Sendable {
     private let query: VectorQuery
     private let code: QueryCode
     private let confidence: Float
-    private let shared: Mutex<Shared>
+    private let shared: Locked<Shared>
     /// Bits of the similarity a further hit must reach, for all threads to see.
     private let threshold: Atomic<UInt32>
 
@@ -26,7 +26,7 @@ final class ScanJob: Sendable {
         code = QueryCode(query.embedding.values, rotation: rotation)
         confidence = configuration.codeConfidence
         let plan = ScanPlan(code, state: state, configuration: configuration, everything: query.exact)
-        shared = Mutex(Shared(plan: plan, hits: TopHits(limit: query.limit)))
+        shared = Locked(Shared(plan: plan, hits: TopHits(limit: query.limit)))
         threshold = Atomic((query.minimumSimilarity ?? -.infinity).bitPattern)
     }
 

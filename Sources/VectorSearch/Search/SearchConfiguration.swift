@@ -1,7 +1,7 @@
 /// How sure a search is, how wide it works, and when an account's codes are grouped.
 public struct SearchConfiguration: Sendable, Hashable {
     /// Standard deviations between a code's estimate and its upper bound. The estimate's error is close to normal over
-    /// the random rotation, so a vector that belongs in the result is lost with probability of at most Q(3.3) = 0.0005,
+    /// the random rotation, so a vector that belongs in the result is lost with probability of at most Q(3.5) = 0.00024,
     /// and only if it is barely in it.
     public var codeConfidence: Float
     /// Standard deviations between a group's centroid and the bound that decides whether the group is visited: the knob
@@ -17,7 +17,7 @@ public struct SearchConfiguration: Sendable, Hashable {
     public var seed: UInt64
 
     public init(
-        codeConfidence: Float = 3.3, groupConfidence: Float = 4.5, groupingThreshold: Int = 100_000, threads: Int = 2,
+        codeConfidence: Float = 3.5, groupConfidence: Float = 8, groupingThreshold: Int = 100_000, threads: Int = 2,
         inlineSlots: Int = 50_000, seed: UInt64 = 0x1A6_2026
     ) {
         self.codeConfidence = codeConfidence

@@ -31,12 +31,7 @@ public actor VectorIndexStore {
         configuration: SearchConfiguration = SearchConfiguration()
     ) async throws {
         self.model = model
-        // A model's name may hold anything; bytes other than plain letters and digits become their number.
-        let name = model.rawValue.utf8.map { byte in
-            let character = Character(Unicode.Scalar(byte))
-            return byte < 128 && (character.isLetter || character.isNumber) ? String(character) : "_\(byte)"
-        }.joined()
-        let file = "\(folder)/\(name).snapshot"
+        let file = Self.file(in: folder, model: model)
         self.file = file
         let log = catalog as? any VectorChangeLog
         self.log = log
@@ -56,6 +51,15 @@ public actor VectorIndexStore {
             try await Self.rebuild(index, model: model, from: catalog)
             origin = .rebuilt(vectors: index.count, because: error)
         }
+    }
+
+    /// A model's name may hold anything; bytes other than plain letters and digits become their number.
+    static func file(in folder: String, model: ModelID) -> String {
+        let name = model.rawValue.utf8.map { byte in
+            let character = Character(Unicode.Scalar(byte))
+            return byte < 128 && (character.isLetter || character.isNumber) ? String(character) : "_\(byte)"
+        }.joined()
+        return "\(folder)/\(name).snapshot"
     }
 
     /// Writes a snapshot. The one there was stays until the new one is durable.
@@ -126,6 +130,13 @@ public actor VectorIndexStore {
 }
 
 extension QuantizedVectorIndex {
+    /// Writes a snapshot for a `VectorIndexStore` to open, as of a point the caller vouches for: every change up to it
+    /// is in the index.
+    /// - Throws: `SnapshotError`; the snapshot that was there is left then.
+    public func writeSnapshot(folder: String, model: ModelID, point: VectorChangePoint) async throws {
+        try await save(file: VectorIndexStore.file(in: folder, model: model), model: model, point: point)
+    }
+
     /// Writes all vectors to a file as they are now. Mutations go on meanwhile.
     /// - Throws: `SnapshotError`; the file that was there is left then.
     func save(file: String, model: ModelID, point: VectorChangePoint, room: Int = .max) async throws {

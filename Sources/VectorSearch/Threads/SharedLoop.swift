@@ -5,7 +5,7 @@ final class SharedLoop: Sendable {
     private let total: Int
     private let body: @Sendable (Int) -> Void
     private let next = Atomic(0)
-    private let door = Mutex((helpers: 0, isClosed: false))
+    private let door = Locked((helpers: 0, isClosed: false))
 
     private init(total: Int, body: @escaping @Sendable (Int) -> Void) {
         self.total = total
