@@ -59,9 +59,6 @@ public enum UploadError: Error, Sendable {
 }
 
 extension ImageLibrary {
-    /// How long a repeated idempotency key finds its first answer: 24 hours.
-    public static let idempotencyWindow: Double = 24 * 3600
-
     /// Starts receiving a file. Whatever is finished must go to `upload` or `discard`.
     public func stage() async throws -> any BlobStaging { try await blobs.stage() }
 
@@ -186,7 +183,7 @@ extension ImageLibrary {
     }
 
     private func earlierAnswer(to key: IdempotencyKey, account: AccountID) async throws -> [UploadResult]? {
-        let since = clock.now - Self.idempotencyWindow
+        let since = clock.now - IdempotentAnswer.lifetime
         guard let answer = try await catalog.idempotentAnswer(key: key.key, account: account, since: since) else {
             return nil
         }

@@ -125,6 +125,9 @@ public struct DeletedImages: Sendable {
 
 /// What a repeated request with the same `Idempotency-Key` is answered with.
 public struct IdempotentAnswer: Sendable, Hashable {
+    /// How long an answer is repeated, in seconds: 24 hours.
+    public static let lifetime: Double = 24 * 3600
+
     public let key: String
     public let accountID: AccountID
     /// Digest of the first request, so that another request under the same key is told apart.
