@@ -88,8 +88,8 @@ import Testing
         var refused = 0
         let seed: UInt64 = 5
         var random = SplitMix64(state: seed)
-        let headerBits = (0..<12 * 64).map { $0 }
-        for bit in headerBits + (0..<150).map({ _ in Int.random(in: 0..<whole.count * 8, using: &random) }) {
+        let headerBits = Array(stride(from: 0, to: 12 * 64, by: 7))
+        for bit in headerBits + (0..<60).map({ _ in Int.random(in: 0..<whole.count * 8, using: &random) }) {
             var damaged = whole
             damaged[bit / 8] ^= 1 << UInt8(bit % 8)
             try damaged.write(to: URL(fileURLWithPath: file))
@@ -102,7 +102,7 @@ import Testing
                 refused += 1
             }
         }
-        #expect(refused > headerBits.count + 100)
+        #expect(refused > headerBits.count + 40)
     }
 
     @Test func otherVersionsModelsDimensionsAndSeedsAreRefused() async throws {
