@@ -83,7 +83,6 @@ class EfficientNetLite(nn.Module):
         width, depth, self.input_size = VARIANTS[variant]
         self.stem = SameConv(3, 32, 3, 2, 1, self.input_size, True)
         size, channels, blocks = self.stem.size, 32, []
-        self.stage_ends = []
         for index, (repeats, kernel, stride, expansion, outputs) in enumerate(STAGES):
             if 0 < index < len(STAGES) - 1:
                 repeats = -(-int(round(repeats * depth * 10)) // 10)
@@ -91,26 +90,16 @@ class EfficientNetLite(nn.Module):
             for repeat in range(repeats):
                 blocks.append(Block(channels, outputs, kernel, 1 if repeat else stride, expansion, size))
                 size, channels = blocks[-1].size, outputs
-            self.stage_ends.append(len(blocks))
         self.blocks = nn.ModuleList(blocks)
         self.head = SameConv(channels, 1280, 1, 1, 1, size, True)
         self.classifier = nn.Linear(1280, 1000)
 
-    def lower(self, pixels, cut):
-        """Pixels to the feature map that enters block number `cut`."""
+    def forward(self, pixels):
+        """Pixels to the last map, of 1280 channels."""
         x = self.stem(pixels)
-        for block in self.blocks[:cut]:
-            x = block(x)
-        return x
-
-    def upper(self, x, cut):
-        """The feature map that enters block number `cut` to the last 1280-channel map."""
-        for block in self.blocks[cut:]:
+        for block in self.blocks:
             x = block(x)
         return self.head(x)
-
-    def forward(self, pixels):
-        return self.upper(self.lower(pixels, 0), 0)
 
 
 def weights_path(variant):

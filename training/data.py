@@ -65,12 +65,9 @@ def batches(paths, size, batch, seed=None, smallest_area=0.6):
         generator = None if seed is None else np.random.default_rng([seed, index])
         return load_pixels(paths[index], size, generator, smallest_area)
 
-    starts = range(0, len(paths), batch)
     with ThreadPoolExecutor(2) as pool:
-        load_batch = lambda start: [
-            pool.submit(load, index) for index in range(start, min(start + batch, len(paths)))
-        ]
-        ahead = load_batch(0)
-        for start in starts:
-            current, ahead = ahead, load_batch(start + batch) if start + batch < len(paths) else []
-            yield start, np.stack([future.result() for future in current])
+        submit = lambda start: [pool.submit(load, index) for index in range(start, min(start + batch, len(paths)))]
+        ahead = submit(0)
+        for start in range(0, len(paths), batch):
+            current, ahead = ahead, submit(start + batch)
+            yield np.stack([future.result() for future in current])

@@ -1,7 +1,7 @@
-"""Runs the frozen lower part of an image network over many random views of every photo, once.
+"""Runs the frozen encoders once: the image network over many random views of every photo, the sentence
+encoder over every text. Training then starts from these, and an epoch takes seconds.
 
-Training then starts from these cached feature maps: nothing below the cut is ever changed, and an epoch
-costs only the layers above it. Writes one NumPy file for each split and view; view 0 is not augmented.
+Writes one NumPy file for each split and view (view 0 is not augmented) and `sentences.pt`.
 """
 
 import argparse
@@ -14,62 +14,77 @@ from torch import nn
 
 import backbone
 import data
+import text_tower
+import wordnet
 
-CUT = 15  # the block whose input is cached: everything at the last resolution is trainable
 
+class Features(nn.Module):
+    """The mean of the network's last map."""
 
-class Probe(nn.Module):
-    """The map at the cut and the mean of the last map (what a frozen network would give)."""
-
-    def __init__(self, model):
+    def __init__(self, network):
         super().__init__()
-        self.model = model
+        self.network = network
 
     def forward(self, pixels):
-        lower = self.model.lower(pixels, CUT)
-        return lower, self.model.upper(lower, CUT).mean((2, 3))
+        return self.network(pixels).mean((2, 3))
 
 
-def compile_probe(variant):
-    model = backbone.load(variant)
-    size = model.input_size
+def compile_features(variant):
+    network = backbone.load(variant)
+    size = network.input_size
     graph = ov.convert_model(
-        Probe(model), example_input=torch.zeros(2, 3, size, size), input=[ov.PartialShape([-1, 3, size, size])]
+        Features(network), example_input=torch.zeros(2, 3, size, size), input=[ov.PartialShape([-1, 3, size, size])]
     )
     options = {"INFERENCE_PRECISION_HINT": "bf16", "INFERENCE_NUM_THREADS": 2}
     return ov.Core().compile_model(graph, "CPU", options), size
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", required=True, help="folder with captioned-photos/ and one-photo-per-class/")
-    parser.add_argument("--cache", required=True, help="folder to write feature maps to")
-    parser.add_argument("--variant", default="lite2", choices=backbone.VARIANTS)
-    parser.add_argument("--views", type=int, default=12, help="views of each training photo, the plain one included")
-    arguments = parser.parse_args()
-    probe, size = compile_probe(arguments.variant)
+def prepare_photos(arguments):
+    features, size = compile_features(arguments.variant)
     folder = Path(arguments.cache) / arguments.variant
     folder.mkdir(parents=True, exist_ok=True)
-
     jobs = [(split, 0) for split in data.SPLITS]
     jobs += [(split, view) for view in range(1, arguments.views) for split in ("train", "classes")]
     for split, view in jobs:
-        target = folder / f"{split}-{view:02}.npy"
+        target = folder / f"{split}-{view:02}-mean.npy"
         if target.exists():
             continue
         paths = [path for path, _ in data.read_split(arguments.data, split)]
         seed = None if view == 0 else view
         smallest_area = 0.4 if split == "classes" else 0.6
-        maps, means = None, []
-        for start, pixels in data.batches(paths, size, 32, seed, smallest_area):
-            lower, mean = probe(pixels).values()
-            if maps is None:
-                maps = np.empty((len(paths), *lower.shape[1:]), np.float16)
-            maps[start : start + len(lower)] = lower
-            means.append(mean)
-        np.save(folder / f"{split}-{view:02}-mean.npy", np.concatenate(means))
-        np.save(target, maps)
+        batches = data.batches(paths, size, 32, seed, smallest_area)
+        np.save(target, np.concatenate([features(pixels)[0].copy() for pixels in batches]))
         print(f"{arguments.variant} {split} view {view}", flush=True)
+
+
+def prepare_texts(arguments):
+    target = Path(arguments.cache) / "sentences.pt"
+    if target.exists():
+        return
+    encoder, tokenizer = text_tower.load(), text_tower.make_tokenizer()
+    encode = lambda texts: text_tower.encode(encoder, tokenizer, texts)
+    captions = [text for _, texts in data.read_split(arguments.data, "train") for text in texts]
+    classes = wordnet.load_classes(arguments.data)
+    sentences = {
+        "captions": encode(captions).view(-1, 5, text_tower.WIDTH),
+        "names": encode([item.names[0] for item in classes]),
+        "prompts": encode([f"a photo of a {item.names[0]}" for item in classes]),
+        "synonyms": [encode(item.names) for item in classes],
+        "glosses": encode([item.gloss for item in classes]),
+        "kinds": encode(wordnet.kinds(classes)),
+    }
+    torch.save(sentences, target)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", required=True, help="folder with captioned-photos/ and one-photo-per-class/")
+    parser.add_argument("--cache", required=True, help="folder to write to")
+    parser.add_argument("--variant", default="lite2", choices=backbone.VARIANTS)
+    parser.add_argument("--views", type=int, default=12, help="views of each training photo, the plain one included")
+    arguments = parser.parse_args()
+    prepare_photos(arguments)
+    prepare_texts(arguments)
 
 
 if __name__ == "__main__":

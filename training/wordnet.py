@@ -58,3 +58,27 @@ def class_texts(labels):
             parents += parent.parents
         result.append(ClassText(names, synset.gloss, ancestors))
     return result
+
+
+# lexicographer files: animals, artifacts, bodies, food, objects, persons, plants
+CONCRETE = {"05", "06", "08", "13", "17", "18", "20"}
+
+
+def concrete_nouns():
+    """Names of things one can see, in no order that matters."""
+    names = set()
+    for line in DATABASE.read_text(encoding="latin-1").splitlines():
+        if not line.startswith(" ") and line.split(" ", 2)[1] in CONCRETE:
+            names.add(line.split(" ", 5)[4].replace("_", " "))
+    return sorted(names)
+
+
+def load_classes(data):
+    """The ClassText of every class, in the classifier's order."""
+    labels = Path(data, "one-photo-per-class", "labels.tsv").read_text().splitlines()
+    return class_texts([line.split("\t")[1:3] for line in labels])
+
+
+def kinds(classes):
+    """The names of all kinds that the classes belong to."""
+    return sorted({name for item in classes for name in item.ancestors})
