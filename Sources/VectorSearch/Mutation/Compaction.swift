@@ -1,5 +1,9 @@
 import Domain
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 extension Shard {
     /// Slots outside the compacted segment from which a compaction pays: a quarter of it, so that the work over an
     /// account's life is a small multiple of its size.
@@ -44,6 +48,10 @@ extension Shard {
         let segment = builder.build(
             grouping: vectors.count >= configuration.groupingThreshold, seed: configuration.seed)
         install(segment, over: frozen, freeing: !blocks.isEmpty)
+        #if canImport(Glibc)
+            // Training leaves as much free memory behind as the codes take; it is wanted elsewhere.
+            if vectors.count >= configuration.groupingThreshold { malloc_trim(0) }
+        #endif
     }
 
     /// New blocks, when half as much again as is alive lies in the old ones; none otherwise. They are part of the
