@@ -84,7 +84,11 @@ public final class FileBlobStore: BlobStore {
     public func size(of hash: ContentHash) async throws -> Int64? {
         let path = path(of: hash)
         return try await onThread { [files] in
-            do { return try files.size(of: path) } catch  where error.isMissing { return nil }
+            do throws(FileSystemError) {
+                return try files.size(of: path)
+            } catch  where error.isMissing {
+                return nil
+            }
         }
     }
 

@@ -30,10 +30,8 @@ final class FileStaging: BlobStaging {
                 guard let descriptor = state.descriptor else {
                     throw BlobError.unavailable("written to after its end")
                 }
-                try bytes.withUnsafeBytes { buffer throws(FileSystemError) in
-                    try store.files.write(buffer, to: descriptor)
-                    state.hash.update(bufferPointer: buffer)
-                }
+                try store.files.write(bytes, to: descriptor)
+                state.hash.update(data: bytes)
                 state.size += Int64(bytes.count)
             }
         }

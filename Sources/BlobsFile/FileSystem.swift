@@ -14,7 +14,7 @@ protocol FileSystem: Sendable {
     /// A new file for writing, mode 0600; it must not exist.
     func create(_ path: String) throws(FileSystemError) -> Int32
     func openForReading(_ path: String) throws(FileSystemError) -> Int32
-    func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(FileSystemError)
+    func write(_ bytes: [UInt8], to descriptor: Int32) throws(FileSystemError)
     /// Up to the buffer's size from an offset; 0 at the end.
     func read(into buffer: UnsafeMutableRawBufferPointer, from descriptor: Int32, at offset: Int64)
         throws(FileSystemError) -> Int
@@ -55,12 +55,12 @@ struct LocalFileSystem: FileSystem {
         try checked("open") { open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(FileSystemError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let part = UnsafeRawBufferPointer(rebasing: rest)
-            let count = try checked("write") { Glibc.write(descriptor, part.baseAddress, part.count) }
-            rest = rest.dropFirst(count)
+    func write(_ bytes: [UInt8], to descriptor: Int32) throws(FileSystemError) {
+        var start = 0
+        while start < bytes.count {
+            start += try checked("write") {
+                bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + start, $0.count - start) }
+            }
         }
     }
 
