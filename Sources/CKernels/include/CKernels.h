@@ -103,6 +103,9 @@ size_t imago_select_rows(
 /// confined to one word of the input goes unseen. Chain calls through `seed`.
 uint64_t imago_checksum(const void *bytes, size_t count, uint64_t seed);
 
+/// Gives memory that was freed back to the system, where the allocator keeps it otherwise.
+void imago_release_free_memory(void);
+
 /// Asks the memory system for a vector about to be read.
 static inline void imago_prefetch(const void *address, size_t bytes) {
     for (size_t offset = 0; offset < bytes; offset += 64) __builtin_prefetch((const char *)address + offset, 0, 2);

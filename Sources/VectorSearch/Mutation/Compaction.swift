@@ -1,8 +1,5 @@
+import CKernels
 import Domain
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 extension Shard {
     /// Slots outside the compacted segment from which a compaction pays: a quarter of it, so that the work over an
@@ -48,10 +45,8 @@ extension Shard {
         let segment = builder.build(
             grouping: vectors.count >= configuration.groupingThreshold, seed: configuration.seed)
         install(segment, over: frozen, freeing: !blocks.isEmpty)
-        #if canImport(Glibc)
-            // Training leaves as much free memory behind as the codes take; it is wanted elsewhere.
-            if vectors.count >= configuration.groupingThreshold { malloc_trim(0) }
-        #endif
+        // Training leaves as much free memory behind as the codes take; it is wanted elsewhere.
+        if vectors.count >= configuration.groupingThreshold { imago_release_free_memory() }
     }
 
     /// New blocks, when half as much again as is alive lies in the old ones; none otherwise. They are part of the
