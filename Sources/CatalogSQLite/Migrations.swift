@@ -29,7 +29,8 @@ func migrate(_ database: Database, to migrations: [Migration] = Migration.all) t
         for migration in migrations where !applied.contains(migration.name) {
             try database.execute(sql: migration.sql)
             try database.execute(
-                sql: "INSERT INTO schema_migration (name, applied_at) VALUES (?, unixepoch('subsec'))",
+                sql:
+                    "INSERT INTO schema_migration (name, applied_at) VALUES (?, (julianday('now') - 2440587.5) * 86400)",
                 arguments: [migration.name])
         }
         return .commit

@@ -11,13 +11,13 @@ import Testing
         let account = try await catalog.newAccount()
         #expect(try await catalog.newAccount() == account)
         let key = APIKey(
-            id: identifiers.next(), accountID: account, digest: hash(9), prefix: "imago_abc", createdAt: 5)
+            id: identifiers.next(), accountID: account, digest: testHash(9), prefix: "imago_abc", createdAt: 5)
         try await catalog.insert(key)
-        #expect(try await catalog.apiKey(digest: hash(9)) == key)
-        #expect(try await catalog.apiKey(digest: hash(8)) == nil)
+        #expect(try await catalog.apiKey(digest: testHash(9)) == key)
+        #expect(try await catalog.apiKey(digest: testHash(8)) == nil)
         #expect(try await catalog.revoke(key.id, at: 6))
         #expect(try await !catalog.revoke(key.id, at: 7))
-        #expect(try await catalog.apiKey(digest: hash(9))?.isValid(at: 10) == false)
+        #expect(try await catalog.apiKey(digest: testHash(9))?.isValid(at: 10) == false)
     }
 
     @Test(arguments: CatalogEngine.allCases)
@@ -49,11 +49,11 @@ import Testing
         let one = try await catalog.insert([.sample(a)], model: model, answer: nil)[0]
         let two = try await catalog.insert([.sample(b)], model: model, answer: nil)[0]
         #expect(try await catalog.delete([one.id], account: a).unreferenced.isEmpty)
-        #expect(try await catalog.isReferenced(hash(1)))
-        #expect(try await catalog.delete([two.id], account: b).unreferenced == [hash(1)])
-        #expect(try await !catalog.isReferenced(hash(1)))
-        #expect(try await catalog.unreferencedBlobs(limit: 10) == [hash(1)])
-        try await catalog.forgetBlobs([hash(1)])
+        #expect(try await catalog.isReferenced(testHash(1)))
+        #expect(try await catalog.delete([two.id], account: b).unreferenced == [testHash(1)])
+        #expect(try await !catalog.isReferenced(testHash(1)))
+        #expect(try await catalog.unreferencedBlobs(limit: 10) == [testHash(1)])
+        try await catalog.forgetBlobs([testHash(1)])
         #expect(try await catalog.unreferencedBlobs(limit: 10).isEmpty)
         #expect(try await catalog.mendBlobReferences() == 0)
     }
@@ -128,7 +128,7 @@ import Testing
         let account = try await catalog.newAccount()
         let new = NewImage.sample(account)
         let answer = IdempotentAnswer(
-            key: "k", accountID: account, fingerprint: hash(3),
+            key: "k", accountID: account, fingerprint: testHash(3),
             results: [.image(new.id), .refused(["code": "x"])], createdAt: 1000)
         _ = try await catalog.insert([new], model: model, answer: answer)
         #expect(try await catalog.idempotentAnswer(key: "k", account: account, since: 0) == answer)
@@ -143,13 +143,13 @@ import Testing
     func cursorsWalkEveryOrderOnceThoughImagesAreDeletedOnTheWay(engine: CatalogEngine) async throws {
         let catalog = try engine.open(in: folder)
         let account = try await catalog.newAccount()
-        let images = try await catalog.insert(
-            (0..<50).map { number in
-                .sample(
-                    account,
-                    metadata: number % 3 == 0 ? [:] : ["recorded_timestamp_utc": .number(JSONNumber(number % 7))],
-                    at: Double(1000 + number / 4), size: Int64(number % 5))
-            }, model: model, answer: nil)
+        let new = (0..<50).map { number in
+            var metadata = JSONObject()
+            if number % 3 != 0 { metadata["recorded_timestamp_utc"] = .number(JSONNumber(number % 7)) }
+            return NewImage.sample(
+                account, metadata: metadata, at: Double(1000 + number / 4), size: Int64(number % 5))
+        }
+        let images = try await catalog.insert(new, model: model, answer: nil)
         for sort in ImageQuery.Sort.allCases {
             for order in ImageQuery.Order.allCases {
                 var query = ImageQuery(sort: sort, order: order, limit: 7)

@@ -29,11 +29,11 @@ struct TestClock: TimeSource { var now: Double = 1_764_000_000 }
 let identifiers = IdentifierGenerator(clock: TestClock())
 let model = ModelID(rawValue: "test-1")
 
-func hash(_ byte: UInt8) -> ContentHash { ContentHash(bytes: Array(repeating: byte, count: 32))! }
+func testHash(_ byte: UInt8) -> ContentHash { ContentHash(bytes: Array(repeating: byte, count: 32))! }
 
 extension NewImage {
     static func sample(
-        _ account: AccountID, hash: ContentHash = hash(1), metadata: JSONObject = [:], index: Bool = true,
+        _ account: AccountID, hash: ContentHash = testHash(1), metadata: JSONObject = [:], index: Bool = true,
         at time: Timestamp = 1_764_000_000, size: Int64 = 10, name: String? = "a.jpg"
     ) -> NewImage {
         NewImage(
