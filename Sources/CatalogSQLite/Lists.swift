@@ -75,6 +75,6 @@ extension ImageQuery {
             case .recordedTimestamp: image.metadata["recorded_timestamp_utc"]?.number?.double
             case .sizeBytes: Double(image.properties.sizeBytes)
             }
-        return Cursor(key: key, id: image.id)
+        return Cursor(sort: sort, order: order, key: key, id: image.id)
     }
 }

@@ -64,12 +64,16 @@ public struct ImageQuery: Sendable, Hashable {
     }
 
     /// The sort key and id of a page's last image: stable under inserts and deletes. Images without the sort
-    /// field come last in either order and have no key.
+    /// field come last in either order and have no key. A cursor belongs to the order it was made in.
     public struct Cursor: Sendable, Hashable {
+        public let sort: Sort
+        public let order: Order
         public let key: Double?
         public let id: ImageID
 
-        public init(key: Double?, id: ImageID) {
+        public init(sort: Sort, order: Order, key: Double?, id: ImageID) {
+            self.sort = sort
+            self.order = order
             self.key = key
             self.id = id
         }
