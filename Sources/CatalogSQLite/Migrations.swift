@@ -7,7 +7,10 @@ struct Migration: Sendable {
     let name: String
     let sql: String
 
-    static let all = [Migration(name: "0001-start", sql: startSchema)]
+    static let all = [
+        Migration(name: "0001-start", sql: startSchema),
+        Migration(name: "0002-vector-changes", sql: vectorChangeSchema),
+    ]
 }
 
 /// Brings the schema up to date, one transaction for all steps. Two processes that open a new file at once don't

@@ -55,7 +55,7 @@ extension Database {
 }
 
 extension Row {
-    fileprivate func embedding(_ column: Int) throws -> Embedding {
+    func embedding(_ column: Int) throws -> Embedding {
         guard let embedding = Embedding(halfPrecisionBytes: self[column] as Data) else { throw damaged("vector") }
         return embedding
     }
