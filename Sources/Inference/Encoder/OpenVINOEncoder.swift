@@ -1,0 +1,98 @@
+import Domain
+
+/// A dual encoder read from a model folder and run by OpenVINO on the processor.
+///
+/// Pictures and texts have graphs, requests and threads of their own, so that a query never waits behind pictures.
+/// All calls that block run on those threads.
+public final class OpenVINOEncoder: ImageTextEncoder {
+    public let model: ModelDescription
+    /// The inference runtime's version, for instance `2026.4.1-22982-...`.
+    public let runtimeVersion: String
+    /// What graphs are computed in: `f32` or `bf16`.
+    public let precisionName: String
+    /// How many pictures are computed side by side.
+    public let imageRequests: Int
+    private let images: ImageTower
+    private let texts: TextTower
+
+    /// Reads, checks and compiles the model.
+    /// - Parameter folder: holds `manifest.json` and the files it names, each of which is compared with its SHA-256.
+    /// - Throws: `ModelError`; `CancellationError` when the task was cancelled.
+    public init(folder: String, options: EncoderOptions = EncoderOptions()) async throws {
+        let (runtime, manifest, tokenizer, precision) = try await WorkerThreads(count: 1).run {
+            let manifest = try ModelManifest.load(folder: folder)
+            let runtime = try InferenceRuntime()
+            return (
+                runtime, manifest, try manifest.text.tokenizer.load(folder: folder),
+                try options.precision.resolved(for: runtime)
+            )
+        }
+        var shared = ["INFERENCE_PRECISION_HINT": precision]
+        if let threads = options.threads { shared["INFERENCE_NUM_THREADS"] = String(threads) }
+        if let cache = options.cacheFolder { shared["CACHE_DIR"] = cache }
+        let properties = shared
+        async let images = ImageTower(
+            folder: folder, manifest: manifest, runtime: runtime, properties: properties, width: options.imageRequests)
+        async let texts = TextTower(
+            folder: folder, manifest: manifest, tokenizer: tokenizer, runtime: runtime, properties: properties)
+        (self.images, self.texts) = try await (images, texts)
+        model = manifest.model
+        runtimeVersion = runtime.version
+        precisionName = precision
+        imageRequests = options.imageRequests
+    }
+
+    /// Runs each graph once, so that the first caller does not pay for the runtime's last preparations, and a graph that
+    /// computes nonsense is found out before it serves.
+    public func warmUp() async throws {
+        let side = model.preprocessing.size
+        let grey = PixelTensor(size: side, values: [Float](repeating: 0, count: 3 * side * side))
+        async let images = images.embed([PixelTensor](repeating: grey, count: imageRequests))
+        async let texts = texts.embed(["a photo"])
+        _ = try await (images, texts)
+    }
+
+    /// One unit vector for each text, in order. Texts past the model's context length are truncated.
+    /// - Throws: `ModelError`; `CancellationError` when the task was cancelled.
+    public func embed(texts: [String]) async throws -> [Embedding] { try await self.texts.embed(texts) }
+
+    /// One unit vector for each picture, in order. No more than `imageRequests` are computed side by side.
+    /// - Throws: `ModelError`, `inputInvalid` for a picture of another size than the model's; `CancellationError` when
+    ///   the task was cancelled.
+    public func embed(images: [PixelTensor]) async throws -> [Embedding] { try await self.images.embed(images) }
+}
+
+extension EncoderOptions.Precision {
+    /// The runtime's name of the precision to compute in.
+    fileprivate func resolved(for runtime: InferenceRuntime) throws(ModelError) -> String {
+        switch self {
+        case .f32: "f32"
+        case .bf16: "bf16"
+        case .automatic: try runtime.capabilities().contains("BF16") ? "bf16" : "f32"
+        }
+    }
+}
+
+extension ModelManifest.TokenizerSettings {
+    private static let largestVocabulary = 64 << 20
+
+    fileprivate func load(folder: String) throws(ModelError) -> WordPieceTokenizer {
+        switch kind {
+        case .wordpiece:
+            try WordPieceTokenizer(
+                vocabulary: try ModelFolder(path: folder).contents(of: vocabulary, limit: Self.largestVocabulary),
+                lowercase: lowercase, stripAccents: stripAccents, contextLength: contextLength)
+        }
+    }
+}
+
+extension Embedding {
+    /// - Throws: `outputInvalid` when what a graph computed has no direction.
+    init(computed values: some Collection<Float>) throws(ModelError) {
+        guard let embedding = Embedding(normalizing: Array(values)) else {
+            throw ModelError(
+                code: .outputInvalid, message: "A graph of the model computed zeros or numbers that are not finite.")
+        }
+        self = embedding
+    }
+}
