@@ -36,6 +36,19 @@ extension SQLiteCatalog {
         }
     }
 
+    public func wrongBlobReferences() async throws -> Int {
+        try await read { database in
+            try Int.fetchOne(
+                database,
+                sql: """
+                    SELECT (SELECT count(DISTINCT hash) FROM image
+                            WHERE NOT EXISTS (SELECT 1 FROM blob WHERE blob.hash = image.hash))
+                        + (SELECT count(*) FROM blob
+                            WHERE reference_count <> (SELECT count(*) FROM image WHERE image.hash = blob.hash))
+                    """) ?? 0
+        }
+    }
+
     public func mendBlobReferences() async throws -> Int {
         try await write { database in
             try database.run(

@@ -62,6 +62,8 @@ public protocol Catalog: StoredVectors {
     func forgetBlobs(_ hashes: [ContentHash]) async throws
     /// Every hash images refer to, a page at a time in ascending order, for fsck.
     func referencedBlobs(after: ContentHash?, limit: Int) async throws -> [ContentHash]
+    /// How many records of references `mendBlobReferences` would mend.
+    func wrongBlobReferences() async throws -> Int
     /// Recounts references and mends what is wrong. Returns how many records were mended.
     func mendBlobReferences() async throws -> Int
     /// Images whose bytes are lost: jobs and vectors are dropped and the images get status 3. For fsck.
@@ -83,6 +85,12 @@ public protocol Catalog: StoredVectors {
     /// Puts every running job back, for the start of a process that owns the catalog alone.
     func releaseAllClaims() async throws -> Int
     func jobCounts(at time: Timestamp) async throws -> JobCounts
+    /// Images that `queueStranded` would queue.
+    func strandedImages(model: ModelID) async throws -> Int
+    /// Queues what nothing would index otherwise: images in status 1 without a job for the model, and images in status 2
+    /// without a vector of it. Jobs for other models are dropped. For the start with a new model, and for fsck.
+    /// - Returns: how many images were queued.
+    func queueStranded(model: ModelID, at time: Timestamp) async throws -> Int
 
     // MARK: Vectors
 
@@ -97,6 +105,8 @@ public protocol Catalog: StoredVectors {
     /// Sets the value if there is none. Returns the one that holds.
     func setting(_ name: String, default value: String) async throws -> String
     func imageCounts() async throws -> [IndexingStatus: Int]
+    /// What is wrong with the stored data itself, in words for the operator; empty when all is well. Reads everything.
+    func verify() async throws -> [String]
     /// Checks that the catalog answers; for readiness.
     func check() async throws
 }
