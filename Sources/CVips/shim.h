@@ -45,9 +45,9 @@ static inline VipsImage *imago_heifload(const void *bytes, size_t count, VipsFai
 
 // MARK: Operations. Each returns a new reference, or NULL after leaving a text in libvips' error buffer.
 
-static inline VipsImage *imago_resize(VipsImage *in, double horizontal, double vertical, VipsKernel kernel, double gap) {
+static inline VipsImage *imago_shrink(VipsImage *in, int across, int down) {
     VipsImage *out = NULL;
-    vips_resize(in, &out, horizontal, "vscale", vertical, "kernel", kernel, "gap", gap, NULL);
+    vips_shrink(in, &out, across, down, NULL);
     return out;
 }
 
@@ -59,15 +59,13 @@ static inline VipsImage *imago_flatten(VipsImage *in, double background) {
     return out;
 }
 
+// Colours times opacity, as bytes.
 static inline VipsImage *imago_premultiply(VipsImage *in) {
-    VipsImage *out = NULL;
-    vips_premultiply(in, &out, NULL);
-    return out;
-}
-
-static inline VipsImage *imago_unpremultiply(VipsImage *in) {
-    VipsImage *out = NULL;
-    vips_unpremultiply(in, &out, NULL);
+    VipsImage *floats = NULL, *out = NULL;
+    if (vips_premultiply(in, &floats, NULL)) return NULL;
+    // Half a step, since the cast cuts.
+    vips_linear1(floats, &out, 1, 0.5, "uchar", TRUE, NULL);
+    g_object_unref(floats);
     return out;
 }
 
@@ -97,27 +95,9 @@ static inline VipsImage *imago_retag(VipsImage *in, VipsInterpretation space) {
     return out;
 }
 
-static inline VipsImage *imago_autorotate(VipsImage *in) {
-    VipsImage *out = NULL;
-    vips_autorot(in, &out, NULL);
-    return out;
-}
-
-static inline VipsImage *imago_extract_area(VipsImage *in, int left, int top, int width, int height) {
-    VipsImage *out = NULL;
-    vips_extract_area(in, &out, left, top, width, height, NULL);
-    return out;
-}
-
 static inline VipsImage *imago_extract_bands(VipsImage *in, int first, int count) {
     VipsImage *out = NULL;
     vips_extract_band(in, &out, first, "n", count, NULL);
-    return out;
-}
-
-static inline VipsImage *imago_embed_on_black(VipsImage *in, int left, int top, int width, int height) {
-    VipsImage *out = NULL;
-    vips_embed(in, &out, left, top, width, height, "extend", VIPS_EXTEND_BLACK, NULL);
     return out;
 }
 

@@ -11,8 +11,10 @@ import Domain
 /// Read rather than mapped: a file that another process cuts short would end this one with a bus error.
 final class FileBytes {
     private let memory: UnsafeMutableRawBufferPointer
-
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(memory) }
+    /// What a decoder is shown; the start of the memory.
+    private(set) var bytes: UnsafeRawBufferPointer
+    /// The file's size.
+    let sizeBytes: Int64
 
     init(path: String, limits: ImagingLimits) throws(ImageReadingError) {
         // Non-blocking, so that opening a named pipe returns instead of waiting for a writer.
@@ -39,9 +41,16 @@ final class FileBytes {
             filled += got
         }
         memory = UnsafeMutableRawBufferPointer(start: start, count: count)
+        bytes = UnsafeRawBufferPointer(memory)
+        sizeBytes = Int64(count)
     }
 
     deinit { free(memory.baseAddress) }
+
+    /// Edits the copy; the file stays as it is.
+    func edit(_ body: (UnsafeMutableRawBufferPointer) -> Int) {
+        bytes = UnsafeRawBufferPointer(rebasing: bytes.prefix(body(memory)))
+    }
 
     private static func unreadable(_ reason: Int32) -> ImageReadingError {
         .unavailable("The image's file could not be read.", detail: String(cString: strerror(reason)))

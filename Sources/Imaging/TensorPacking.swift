@@ -1,39 +1,45 @@
-import CVips
+import CPixels
 import Domain
 
 extension PixelTensor {
-    /// Normalises a picture of the model's size: bytes of interleaved RGB to planes of floats in the model's order.
-    init(_ picture: VipsPicture, _ preprocessing: Preprocessing) throws(ImageReadingError) {
+    /// Normalises a picture of at most the model's size: interleaved bytes of grey or RGB to planes of floats in the
+    /// model's order. Around a smaller one is black, half of it on each side.
+    init(_ pixels: PixelBuffer, _ preprocessing: Preprocessing) throws(ImageReadingError) {
         let size = preprocessing.size
-        guard picture.width == size, picture.height == size, picture.bands == 3,
-            picture.format == VIPS_FORMAT_UCHAR
-        else {
-            throw .corrupt(detail: "\(picture.width)x\(picture.height), \(picture.bands) bands, \(picture.format)")
+        guard pixels.width <= size, pixels.height <= size, pixels.bands == 1 || pixels.bands == 3 else {
+            throw .corrupt(detail: "\(pixels.width)x\(pixels.height), \(pixels.bands) bands")
         }
-        let memory = try picture.materialised()
-        guard let start = vips_image_get_data(memory.pointer) else { throw VipsRuntime.failure() }
-        let pixels = UnsafeBufferPointer(
-            start: start.assumingMemoryBound(to: UInt8.self), count: 3 * size * size)
-        let values = withExtendedLifetime(memory) { Self.planes(pixels, preprocessing) }
+        let values = [Float](unsafeUninitializedCapacity: 3 * size * size) { values, count in
+            for channel in 0..<3 {
+                let plane = UnsafeMutableBufferPointer(
+                    rebasing: values[channel * size * size..<(channel + 1) * size * size])
+                Self.fill(plane, channel, from: pixels, preprocessing)
+            }
+            count = 3 * size * size
+        }
         self.init(size: size, values: values)
     }
 
     /// (pixel / 255 - mean) / std as one multiplication and one addition for each value.
-    static func planes(_ pixels: UnsafeBufferPointer<UInt8>, _ preprocessing: Preprocessing) -> [Float] {
-        let area = preprocessing.size * preprocessing.size
-        precondition(pixels.count == 3 * area)
-        return [Float](unsafeUninitializedCapacity: 3 * area) { values, count in
-            for channel in 0..<3 {
-                let scale = 1 / (255 * preprocessing.std[channel])
-                let bias = -preprocessing.mean[channel] / preprocessing.std[channel]
-                let source = preprocessing.colourOrder == .rgb ? channel : 2 - channel
-                guard let from = pixels.baseAddress, let to = values.baseAddress else { break }
-                let plane = to + channel * area
-                for index in 0..<area {
-                    (plane + index).initialize(to: Float(from[3 * index + source]) * scale + bias)
-                }
-            }
-            count = 3 * area
+    private static func fill(
+        _ plane: UnsafeMutableBufferPointer<Float>, _ channel: Int, from pixels: PixelBuffer,
+        _ preprocessing: Preprocessing
+    ) {
+        let size = preprocessing.size
+        let scale = 1 / (255 * preprocessing.std[channel])
+        let bias = -preprocessing.mean[channel] / preprocessing.std[channel]
+        let band = pixels.bands == 1 ? 0 : preprocessing.colourOrder == .rgb ? channel : 2 - channel
+        guard let from = pixels.samples.baseAddress, let to = plane.baseAddress else { return }
+        if pixels.width == size, pixels.height == size {
+            imago_plane(from + band, size * size, Int32(pixels.bands), scale, bias, to)
+            return
+        }
+        plane.initialize(repeating: bias)
+        let start = (size - pixels.height) / 2 * size + (size - pixels.width) / 2
+        for row in 0..<pixels.height {
+            imago_plane(
+                from + row * pixels.width * pixels.bands + band, pixels.width, Int32(pixels.bands), scale, bias,
+                to + start + row * size)
         }
     }
 }

@@ -1,4 +1,3 @@
-import CVips
 import Domain
 import NIOPosix
 
@@ -31,9 +30,8 @@ public final class VipsImageReader: ImageReading {
         try await onThread { [limits] () throws(ImageReadingError) in
             let source = try PictureSource(path: path, limits: limits)
             let placement = Placement(preprocessing, source: source.uprightSize)
-            return try source.withPicture(placement, kernel: preprocessing.interpolation.kernel, alpha: .onWhite) {
-                picture throws(ImageReadingError) in try PixelTensor(picture, preprocessing)
-            }
+            let pixels = try source.pixels(placement, filter: preprocessing.interpolation, alpha: .onWhite)
+            return try PixelTensor(pixels, preprocessing)
         }
     }
 
@@ -45,10 +43,8 @@ public final class VipsImageReader: ImageReading {
         return try await onThread { [limits] () throws(ImageReadingError) in
             let source = try PictureSource(path: path, limits: limits)
             let placement = Placement(request, source: source.uprightSize)
-            return try source.withPicture(placement, kernel: VIPS_KERNEL_LANCZOS3, alpha: request.format.alpha) {
-                picture throws(ImageReadingError) in
-                try request.format.encode(picture, quality: request.quality)
-            }
+            let pixels = try source.pixels(placement, filter: .lanczos3, alpha: request.format.alpha)
+            return try request.format.encode(pixels, quality: request.quality)
         }
     }
 
@@ -62,17 +58,6 @@ public final class VipsImageReader: ImageReading {
         } catch {
             // Cancelled before it began, or shutting down.
             throw .unavailable("The image was not read.", detail: String(describing: error))
-        }
-    }
-}
-
-extension Preprocessing.Interpolation {
-    /// libvips widens these kernels when shrinking, so each is antialiased like Pillow's filter of the same name.
-    fileprivate var kernel: VipsKernel {
-        switch self {
-        case .bilinear: VIPS_KERNEL_LINEAR
-        case .bicubic: VIPS_KERNEL_CUBIC
-        case .lanczos3: VIPS_KERNEL_LANCZOS3
         }
     }
 }

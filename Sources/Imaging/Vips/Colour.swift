@@ -5,33 +5,31 @@ extension VipsPicture {
     /// What to do about transparency.
     enum Alpha { case onWhite, kept }
 
-    /// 8-bit samples in few bands (grey, RGB or CMYK, with or without alpha), whatever the file had. Still lazy, and in
-    /// the file's own colours: the profile is applied to the small picture, by `inSRGB`.
+    /// Bytes in few bands (grey, RGB or CMYK, with or without alpha), whatever the file had. Still lazy, and in the
+    /// file's own colours: `inSRGB` applies the profile to the small picture. Kept alpha is multiplied in, so that
+    /// neighbours mix by their opacity.
     func plain(_ alpha: Alpha) throws(ImageReadingError) -> VipsPicture {
         var picture = self
         switch interpretation {
-        case VIPS_INTERPRETATION_B_W, VIPS_INTERPRETATION_sRGB, VIPS_INTERPRETATION_RGB, VIPS_INTERPRETATION_CMYK:
-            break
-        case VIPS_INTERPRETATION_GREY16, VIPS_INTERPRETATION_RGB16:
-            break
+        case VIPS_INTERPRETATION_B_W, VIPS_INTERPRETATION_sRGB, VIPS_INTERPRETATION_CMYK: break
+        case VIPS_INTERPRETATION_GREY16: picture = try picture.applying { imago_retag($0, VIPS_INTERPRETATION_B_W) }
+        case VIPS_INTERPRETATION_RGB16, VIPS_INTERPRETATION_RGB:
+            picture = try picture.applying { imago_retag($0, VIPS_INTERPRETATION_sRGB) }
         case VIPS_INTERPRETATION_MULTIBAND:
             let space = bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB
             picture = try picture.applying { imago_retag($0, space) }
-        default:
-            picture = try picture.applying { imago_colourspace($0, VIPS_INTERPRETATION_sRGB) }
+        default: picture = try picture.applying { imago_colourspace($0, VIPS_INTERPRETATION_sRGB) }
         }
-        if picture.format == VIPS_FORMAT_USHORT {
-            picture = try picture.applying { imago_cast($0, VIPS_FORMAT_UCHAR, 1) }
-        } else if picture.format != VIPS_FORMAT_UCHAR {
-            picture = try picture.applying { imago_cast($0, VIPS_FORMAT_UCHAR, 0) }
+        if picture.format != VIPS_FORMAT_UCHAR {
+            // 16 bits lose their lower half; other numbers are cut to 0...255.
+            let isShort: gboolean = picture.format == VIPS_FORMAT_USHORT ? 1 : 0
+            picture = try picture.applying { imago_cast($0, VIPS_FORMAT_UCHAR, isShort) }
         }
-        switch picture.interpretation {
-        case VIPS_INTERPRETATION_GREY16: picture = try picture.applying { imago_retag($0, VIPS_INTERPRETATION_B_W) }
-        case VIPS_INTERPRETATION_RGB16: picture = try picture.applying { imago_retag($0, VIPS_INTERPRETATION_sRGB) }
-        default: break
-        }
-        return try picture.withoutExtraBands().handlingAlpha(alpha)
+        return try picture.withoutExtraBands().handling(alpha)
     }
+
+    /// Whether the last band is opacity; for what `plain` returned.
+    var hasAlpha: Bool { bands > colourBands }
 
     private var colourBands: Int {
         switch interpretation {
@@ -42,47 +40,42 @@ extension VipsPicture {
     }
 
     private func withoutExtraBands() throws(ImageReadingError) -> VipsPicture {
-        // Opacity over inks says little; the inks stay.
-        let most = interpretation == VIPS_INTERPRETATION_CMYK ? 4 : colourBands + 1
         guard bands >= colourBands else { throw .corrupt("The image has too few colour channels.") }
+        // Opacity over inks says little; the inks stay.
+        let most = interpretation == VIPS_INTERPRETATION_CMYK ? colourBands : colourBands + 1
         return bands <= most ? self : try applying { imago_extract_bands($0, 0, Int32(most)) }
     }
 
-    private func handlingAlpha(_ alpha: Alpha) throws(ImageReadingError) -> VipsPicture {
-        guard bands > colourBands else { return self }
-        switch alpha {
-        case .onWhite: return try applying { imago_flatten($0, 255) }
-        // Floats, to be undone by `inSRGB` once the resize has mixed neighbours by their opacity.
-        case .kept: return try applying { imago_premultiply($0) }
-        }
+    private func handling(_ alpha: Alpha) throws(ImageReadingError) -> VipsPicture {
+        guard hasAlpha else { return self }
+        return try applying { alpha == .onWhite ? imago_flatten($0, 255) : imago_premultiply($0) }
     }
 
-    /// 8-bit sRGB of 3 bands, or 4 with alpha.
-    func inSRGB() throws(ImageReadingError) -> VipsPicture {
-        var picture = self
-        if picture.format != VIPS_FORMAT_UCHAR {
-            picture = try picture.applying { imago_unpremultiply($0) }
-                .applying { imago_cast($0, VIPS_FORMAT_UCHAR, 0) }
+    /// Converts a small picture made of this one's pixels to sRGB, where it is not sRGB or plain grey already.
+    func inSRGB(_ pixels: PixelBuffer) throws(ImageReadingError) -> PixelBuffer {
+        let isCMYK = interpretation == VIPS_INTERPRETATION_CMYK
+        let profile = self.profile
+        let profileMatters = profile.map { !ColourProfile.describesSRGB($0) } ?? false
+        guard isCMYK || profileMatters else { return pixels }
+        let picture = try VipsPicture(pixels, as: interpretation)
+        if let profile {
+            vips_image_set_blob_copy(picture.pointer, "icc-profile-data", profile.baseAddress, profile.count)
         }
-        let isCMYK = picture.interpretation == VIPS_INTERPRETATION_CMYK
-        if isCMYK || (picture.hasProfile && !picture.profileIsSRGB) {
+        do {
+            return try picture.applying { imago_icc_to_srgb($0, isCMYK ? "cmyk" : "srgb") }.rendered()
+        } catch {
             // A profile that doesn't fit the pixels is passed over, as viewers do.
-            if let converted = try? picture.applying({ imago_icc_to_srgb($0, isCMYK ? "cmyk" : "srgb") })
-                .materialised()
-            {
-                return converted
-            }
+            return isCMYK ? try picture.applying { imago_colourspace($0, VIPS_INTERPRETATION_sRGB) }.rendered() : pixels
         }
-        return try picture.applying { imago_colourspace($0, VIPS_INTERPRETATION_sRGB) }
     }
 
-    /// Whether the profile describes itself as sRGB, as most do; applying it would cost time and change nothing.
-    private var profileIsSRGB: Bool {
+    /// The embedded ICC profile; valid while this picture is.
+    private var profile: UnsafeRawBufferPointer? {
         var start: UnsafeRawPointer?
         var count = 0
-        guard interpretation != VIPS_INTERPRETATION_B_W,
+        guard vips_image_get_typeof(pointer, "icc-profile-data") != 0,
             vips_image_get_blob(pointer, "icc-profile-data", &start, &count) == 0, let start
-        else { return false }
-        return ColourProfile.describesSRGB(UnsafeRawBufferPointer(start: start, count: count))
+        else { return nil }
+        return UnsafeRawBufferPointer(start: start, count: count)
     }
 }

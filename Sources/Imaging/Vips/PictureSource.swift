@@ -3,19 +3,18 @@ import Domain
 
 /// A file on its way to pixels: its bytes, what its header says, and the loader that fits.
 ///
-/// The pictures it opens read its memory lazily: it must outlive them (`withExtendedLifetime`).
+/// The pictures it opens read its memory lazily: it must outlive them.
 final class PictureSource {
     let header: ImageHeader
     /// In the file's orientation, at full size.
-    let width: Int
-    let height: Int
+    let size: PixelSize
     let frames: Int
-    /// Whether width and height swap when shown upright.
-    let liesOnItsSide: Bool
+    let orientation: Orientation
 
     private let file: FileBytes
     private let limits: ImagingLimits
-    private var bitmap: PixelBuffer?
+    /// The full-size picture, of which only the header has been read; nil for BMP.
+    private let picture: VipsPicture?
 
     /// Reads the file and its header, and checks the limits; decodes no pixel.
     init(path: String, limits: ImagingLimits) throws(ImageReadingError) {
@@ -27,29 +26,33 @@ final class PictureSource {
             throw .unsupported("This installation can't read \(header.format.rawValue.uppercased()) images.")
         }
         if header.format == .bmp, let raster = header.raster {
-            (width, height, frames, liesOnItsSide) = (raster.width, raster.height, 1, false)
+            size = PixelSize(width: raster.width, height: raster.height)
+            (picture, frames, orientation) = (nil, 1, .upright)
         } else {
+            if header.format == .png { file.edit(PNGText.remove) }
             let picture = try Self.load(file, header.format, shrink: 1)
-            (width, height, liesOnItsSide) = (picture.width, picture.height, picture.liesOnItsSide)
+            size = PixelSize(width: picture.width, height: picture.height)
+            (self.picture, orientation) = (picture, picture.orientation)
             frames = max(1, header.frames ?? picture.pages)
-            try limits.check(width: width, height: height, frames: frames)
+            try limits.check(width: size.width, height: size.height, frames: frames)
         }
     }
 
-    var sizeBytes: Int64 { Int64(file.bytes.count) }
+    var sizeBytes: Int64 { file.sizeBytes }
 
-    /// The picture's first frame, lazily. Where the format can decode at reduced size, the result is smaller by at
-    /// most `shrink` on each side.
-    func open(shrink: Double = 1) throws(ImageReadingError) -> VipsPicture {
-        guard header.format == .bmp else { return try Self.load(file, header.format, shrink: shrink) }
-        let pixels: PixelBuffer
-        if let bitmap { pixels = bitmap } else { pixels = try BitmapDecoder.decode(file.bytes, limits: limits) }
-        bitmap = pixels
-        let picture = try VipsPicture(
-            owning: vips_image_new_from_memory(
-                pixels.samples.baseAddress, pixels.samples.count, Int32(pixels.width), Int32(pixels.height),
-                Int32(pixels.bands), VIPS_FORMAT_UCHAR))
-        return try picture.applying { imago_retag($0, VIPS_INTERPRETATION_sRGB) }
+    /// The picture's first frame, lazily, and by how much its decoder makes each side smaller: at most `shrink`.
+    func open(shrink: Double) throws(ImageReadingError) -> (VipsPicture, by: Double) {
+        guard let picture else {
+            let pixels = try BitmapDecoder.decode(file.bytes, limits: limits)
+            return (try VipsPicture(pixels, as: VIPS_INTERPRETATION_sRGB), 1)
+        }
+        let factor: Double =
+            switch header.format {
+            case .jpeg: shrink >= 8 ? 8 : shrink >= 4 ? 4 : shrink >= 2 ? 2 : 1
+            case .webp: max(1, shrink)
+            default: 1
+            }
+        return (factor == 1 ? picture : try Self.load(file, header.format, shrink: factor), factor)
     }
 
     private static func load(
@@ -60,9 +63,9 @@ final class PictureSource {
         let failOn = VIPS_FAIL_ON_TRUNCATED
         let image =
             switch format {
-            case .jpeg: imago_jpegload(start, count, shrink >= 8 ? 8 : shrink >= 4 ? 4 : shrink >= 2 ? 2 : 1, failOn)
+            case .jpeg: imago_jpegload(start, count, Int32(shrink), failOn)
             case .png: imago_pngload(start, count, failOn)
-            case .webp: imago_webpload(start, count, 1 / max(1, shrink), failOn)
+            case .webp: imago_webpload(start, count, 1 / shrink, failOn)
             case .gif: imago_gifload(start, count, failOn)
             case .tiff: imago_tiffload(start, count, failOn)
             case .heic, .avif: imago_heifload(start, count, failOn)

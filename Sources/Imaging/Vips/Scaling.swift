@@ -3,96 +3,54 @@ import Domain
 
 extension PictureSource {
     /// As a viewer shows it.
-    var uprightSize: PixelSize {
-        let size = PixelSize(width: width, height: height)
-        return liesOnItsSide ? size.swapped : size
-    }
+    var uprightSize: PixelSize { orientation.swaps ? size.swapped : size }
 
-    /// Hands `body` the picture upright, scaled and cut or padded, in 8-bit sRGB.
-    func withPicture<Result>(
-        _ placement: Placement, kernel: VipsKernel, alpha: VipsPicture.Alpha,
-        _ body: (VipsPicture) throws(ImageReadingError) -> Result
-    ) throws(ImageReadingError) -> Result {
+    /// The picture upright, scaled and cut, in sRGB or grey.
+    ///
+    /// Three steps, each leaving the finer work to the next: the decoder may shrink as it decodes; large rasters are
+    /// averaged in blocks as they stream by; the kernel does the rest, and turns the picture as it writes.
+    func pixels(
+        _ placement: Placement, filter: Preprocessing.Interpolation, alpha: VipsPicture.Alpha
+    ) throws(ImageReadingError) -> PixelBuffer {
         defer { withExtendedLifetime(self) {} }
-        return try body(picture(placement, kernel: kernel, alpha: alpha))
-    }
+        let scaled = orientation.swaps ? placement.scaled.swapped : placement.scaled
+        let columns = orientation.swaps ? placement.rows : placement.columns
+        let rows = orientation.swaps ? placement.columns : placement.rows
 
-    /// Scaling happens before turning, so that the file is read once from top to bottom.
-    private func picture(
-        _ placement: Placement, kernel: VipsKernel, alpha: VipsPicture.Alpha
-    ) throws(ImageReadingError) -> VipsPicture {
-        let scaled = liesOnItsSide ? placement.scaled.swapped : placement.scaled
-        let window = liesOnItsSide ? placement.window.swapped : placement.window
-        // The decoder's own shrinking is coarse: at least a factor of 2 is left to the kernel.
-        let shrink = PixelSize(width: width, height: height).shrink(to: scaled) / 2
-        return try open(shrink: shrink)
-            .plain(alpha)
-            .scaled(to: scaled, window: window, kernel: kernel)
-            .materialised()
-            .applying { imago_autorotate($0) }
-            .inSRGB()
-            .cut(to: placement.window)
+        // Decoders' own shrinking is coarse: at least a factor of 2 is left.
+        let factor = min(Double(size.width) / Double(scaled.width), Double(size.height) / Double(scaled.height))
+        let (opened, shrink) = try open(shrink: factor / 2)
+        let picture = try opened.plain(alpha)
+        let across = picture.blockSize(picture.width, to: scaled.width)
+        let down = picture.blockSize(picture.height, to: scaled.height)
+        let shrunk =
+            across == 1 && down == 1
+            ? picture : try picture.applying { imago_shrink($0, Int32(across), Int32(down)) }
+        let raster = try shrunk.rendered()
+
+        let result = try raster.resampled(
+            across: ResamplingAxis(
+                filter, available: raster.width, extent: Double(size.width) / shrink / Double(across),
+                scaled: scaled.width, window: orientation.mirrorsX ? columns.mirrored(in: scaled.width) : columns),
+            down: ResamplingAxis(
+                filter, available: raster.height, extent: Double(size.height) / shrink / Double(down),
+                scaled: scaled.height, window: orientation.mirrorsY ? rows.mirrored(in: scaled.height) : rows),
+            size: PixelSize(width: columns.count, height: rows.count), orientation: orientation)
+        if picture.hasAlpha { result.unpremultiply() }
+        return try picture.inSRGB(result)
     }
 }
 
 extension VipsPicture {
-    fileprivate func scaled(
-        to size: PixelSize, window: PixelSize, kernel: VipsKernel
-    ) throws(ImageReadingError) -> VipsPicture {
-        let across = Span(scaling: width, to: size.width, window: window.width)
-        let down = Span(scaling: height, to: size.height, window: window.height)
-        var picture = self
-        if across.count < width || down.count < height {
-            picture = try picture.applying {
-                imago_extract_area(
-                    $0, Int32(across.start), Int32(down.start), Int32(across.count), Int32(down.count))
-            }
-        }
-        return try picture.applying {
-            // The gap leaves at least a factor of 2 to the kernel, after averaging whole blocks.
-            imago_resize(
-                $0, Double(across.scaled) / Double(across.count), Double(down.scaled) / Double(down.count), kernel, 2)
-        }
-    }
-
-    /// The window in the middle; what it has beyond the picture is black.
-    fileprivate func cut(to window: PixelSize) throws(ImageReadingError) -> VipsPicture {
-        var picture = self
-        let (left, top) = PixelSize(width: width, height: height).origin(of: window)
-        let inner = PixelSize(width: min(width, window.width), height: min(height, window.height))
-        if inner.width < width || inner.height < height {
-            picture = try picture.applying {
-                imago_extract_area($0, Int32(max(0, left)), Int32(max(0, top)), Int32(inner.width), Int32(inner.height))
-            }
-        }
-        if inner != window {
-            picture = try picture.applying {
-                imago_embed_on_black(
-                    $0, Int32(max(0, -left)), Int32(max(0, -top)), Int32(window.width), Int32(window.height))
-            }
-        }
-        return picture
+    /// How many pixels along one side may be averaged to one: some only where the raster is large, and never so many
+    /// that less than a factor of 3 is left to the kernel, from where on the difference can't be seen.
+    fileprivate func blockSize(_ side: Int, to scaled: Int) -> Int {
+        guard width * height > 2_000_000 else { return 1 }
+        return max(1, side / (3 * scaled))
     }
 }
 
-/// The part of one side that is scaled.
-struct Span: Hashable {
-    var start = 0
-    var count: Int
-    var scaled: Int
-
-    /// All of it, unless it would come out more than four times as long as the window: then the middle, so that a line
-    /// one pixel wide isn't blown up to millions of pixels that nobody sees.
-    init(scaling source: Int, to scaled: Int, window: Int) {
-        (count, self.scaled) = (source, scaled)
-        guard scaled > 4 * window else { return }
-        let scale = Double(scaled) / Double(source)
-        let kept = Int((Double(4 * window) / scale).rounded(.up))
-        // The same parity keeps the middle where it is.
-        let count = kept + (source - kept) & 1
-        guard count < source else { return }
-        start = (source - count) / 2
-        self.count = count
-        self.scaled = max(window, Int((Double(count) * scale).rounded()))
-    }
+extension Range<Int> {
+    /// The same places counted from the other end.
+    fileprivate func mirrored(in length: Int) -> Range<Int> { length - upperBound..<length - lowerBound }
 }

@@ -1,3 +1,4 @@
+import CPixels
 import Domain
 
 #if canImport(Glibc)
@@ -10,15 +11,20 @@ import Domain
 final class PixelBuffer {
     let width: Int
     let height: Int
-    /// 3 for RGB, 4 for RGBA.
+    /// Samples of one pixel, 1 to 4.
     let bands: Int
     let samples: UnsafeMutableBufferPointer<UInt8>
 
     /// All zero.
-    init(width: Int, height: Int, bands: Int) throws(ImageReadingError) {
+    convenience init(width: Int, height: Int, bands: Int) throws(ImageReadingError) {
         guard let start = calloc(width * height, bands) else {
             throw .unavailable("Memory ran out while decoding the image.")
         }
+        self.init(adopting: start, width: width, height: height, bands: bands)
+    }
+
+    /// Takes over memory that `free` will give back.
+    init(adopting start: UnsafeMutableRawPointer, width: Int, height: Int, bands: Int) {
         self.width = width
         self.height = height
         self.bands = bands
@@ -27,4 +33,9 @@ final class PixelBuffer {
     }
 
     deinit { free(samples.baseAddress) }
+
+    /// Undoes a multiplication of the colours by the opacity, the last band.
+    func unpremultiply() {
+        imago_unpremultiply(samples.baseAddress, width * height, Int32(bands))
+    }
 }
