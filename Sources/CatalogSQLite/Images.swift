@@ -23,6 +23,10 @@ extension SQLiteCatalog {
         try await read { try $0.image(id, account: account) }
     }
 
+    public func image(_ id: ImageID) async throws -> Image? {
+        try await read { try $0.images(where: "image.id = ?", [id.data]).first }
+    }
+
     public func images(_ ids: [ImageID], account: AccountID) async throws -> [Image] {
         try await read { database in
             try database.images(

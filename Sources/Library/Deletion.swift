@@ -16,6 +16,18 @@ extension ImageLibrary {
         }
     }
 
+    /// Deletes every image of the account that matches, a page at a time.
+    /// - Returns: how many there were.
+    public func delete(matching filter: ImageFilter, account: AccountID) async throws -> Int {
+        var deleted = 0
+        while true {
+            let page = try await catalog.images(
+                ImageQuery(filter: filter, order: .ascending, limit: ImageQuery.maximumLimit), account: account)
+            guard !page.images.isEmpty else { return deleted }
+            deleted += try await delete(page.images.map(\.id), account: account).count
+        }
+    }
+
     /// Finishes what a crash between a delete's transaction and the removal of its bytes left over.
     /// - Returns: how many blobs were removed.
     public func sweepUnreferencedBlobs() async throws -> Int {

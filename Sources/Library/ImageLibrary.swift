@@ -15,6 +15,7 @@ public final class ImageLibrary: Sendable {
     let backlog: IndexingBacklog
     let logger: Logger
     let blobLocks = KeyedLock<ContentHash>()
+    let metadataLocks = KeyedLock<ImageID>()
 
     public init(
         catalog: any Catalog, blobs: any BlobStore, reader: any ImageReading, index: any VectorIndex,
@@ -40,6 +41,9 @@ public final class ImageLibrary: Sendable {
         try await catalog.image(id, account: account)
     }
 
+    /// One image whoever's it is: for a URL whose signature has already been checked.
+    public func signedImage(_ id: ImageID) async throws -> Image? { try await catalog.image(id) }
+
     /// One page of the account's images.
     public func images(_ query: ImageQuery, account: AccountID) async throws -> ImagePage {
         try await catalog.images(query, account: account)
@@ -58,11 +62,6 @@ public final class ImageLibrary: Sendable {
         return try await blobs.withLocalFile(image.contentHash) { path in
             try await reader.rendition(path: path, request)
         }
-    }
-
-    /// Replaces an image's metadata. Nil when there is no such image.
-    public func setMetadata(_ metadata: JSONObject, of id: ImageID, account: AccountID) async throws -> Image? {
-        try await catalog.setMetadata(metadata, of: id, account: account)
     }
 
     /// Indexes an image (again). Nil when there is no such image.

@@ -16,6 +16,15 @@ public struct IncomingFile: Sendable {
     }
 }
 
+/// One file of an upload as it came off the wire.
+public enum ReceivedFile: Sendable {
+    case complete(IncomingFile)
+    /// Refused before its bytes were all there, for instance because there are too many of them.
+    case refused(FileRefusal)
+
+    var blob: StagedBlob? { if case .complete(let file) = self { file.blob } else { nil } }
+}
+
 /// A client's promise that requests with the same key are one (draft-ietf-httpapi-idempotency-key-header).
 public struct IdempotencyKey: Sendable {
     public let key: String
@@ -76,29 +85,29 @@ extension ImageLibrary {
     ///   - partial: store the good files although others are refused; otherwise it is all or none.
     /// - Returns: one result a file, in order.
     public func upload(
-        _ files: [IncomingFile], account: AccountID, partial: Bool, idempotency: IdempotencyKey?
+        _ files: [ReceivedFile], account: AccountID, partial: Bool, idempotency: IdempotencyKey?
     ) async throws -> [UploadResult] {
         do {
             if let idempotency, let earlier = try await earlierAnswer(to: idempotency, account: account) {
-                await discard(files.map(\.blob))
+                await discard(files.compactMap(\.blob))
                 return earlier
             }
             return try await store(files, account: account, partial: partial, idempotency: idempotency)
         } catch CatalogError.idempotencyKeyUsed {
             // Another request with the key was stored while this one was received.
-            await discard(files.map(\.blob))
+            await discard(files.compactMap(\.blob))
             guard let idempotency, let earlier = try await earlierAnswer(to: idempotency, account: account) else {
                 throw CatalogError.idempotencyKeyUsed
             }
             return earlier
         } catch {
-            await discard(files.map(\.blob))
+            await discard(files.compactMap(\.blob))
             throw error
         }
     }
 
     private func store(
-        _ files: [IncomingFile], account: AccountID, partial: Bool, idempotency: IdempotencyKey?
+        _ files: [ReceivedFile], account: AccountID, partial: Bool, idempotency: IdempotencyKey?
     ) async throws -> [UploadResult] {
         let probes = try await probe(files)
         let refusals = probes.compactMap { if case .failure(let refusal) = $0 { refusal } else { nil } }
@@ -107,7 +116,7 @@ extension ImageLibrary {
         let now = clock.now
         var good: [(file: IncomingFile, new: NewImage)] = []
         for (file, probe) in zip(files, probes) {
-            guard case .success(let properties) = probe else { continue }
+            guard case .complete(let file) = file, case .success(let properties) = probe else { continue }
             good.append(
                 (
                     file,
@@ -138,7 +147,7 @@ extension ImageLibrary {
             switch probe {
             case .success: results.append(.stored(stored.removeFirst()))
             case .failure(let refusal):
-                await blobs.discard(file.blob)
+                if let blob = file.blob { await blobs.discard(blob) }
                 results.append(.refused(refusal))
             }
         }
@@ -206,14 +215,21 @@ extension ImageLibrary {
     }
 
     /// Looks at each file's header, a few at a time.
-    private func probe(_ files: [IncomingFile]) async throws -> [Result<ImageProperties, FileRefusal>] {
+    private func probe(_ files: [ReceivedFile]) async throws -> [Result<ImageProperties, FileRefusal>] {
         try await withThrowingTaskGroup(of: (Int, Result<ImageProperties, FileRefusal>).self) { group in
             var results: [Result<ImageProperties, FileRefusal>?] = Array(repeating: nil, count: files.count)
             var next = 0
             while next < files.count || !group.isEmpty {
                 if next < files.count, next < 4 || group.isEmpty {
                     let position = next
-                    let file = files[position]
+                    next += 1
+                    let file: IncomingFile
+                    switch files[position] {
+                    case .complete(let complete): file = complete
+                    case .refused(let refusal):
+                        results[position] = .failure(refusal)
+                        continue
+                    }
                     group.addTask { [reader] in
                         do throws(ImageReadingError) {
                             return (position, .success(try await reader.probe(path: file.blob.path)))
@@ -228,7 +244,6 @@ extension ImageLibrary {
                             )
                         }
                     }
-                    next += 1
                 } else if let (position, result) = try await group.next() {
                     results[position] = result
                 }

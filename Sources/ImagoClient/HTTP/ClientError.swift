@@ -72,9 +72,7 @@ public struct ClientError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The same request may well succeed a little later.
     var isTransient: Bool {
         switch kind {
-        case .unreachable, .timedOut, .connectionLost, .rateLimited, .unavailable: true
-        // A fault of the server's own (500) may be the request's doing: trying it once more is the policy's business.
-        case .serverFault: true
+        case .unreachable, .timedOut, .connectionLost, .rateLimited, .unavailable, .serverFault: true
         default: false
         }
     }

@@ -45,7 +45,9 @@ public struct RetryPolicy: Sendable, Hashable {
             step = history.waits
         } else {
             history.failures += 1
-            guard history.failures < maximumFailures else { return nil }
+            // A fault of the server's own (500) is as likely the request's doing: it soon counts as the answer.
+            let limit = error.kind == .serverFault ? min(maximumFailures, 3) : maximumFailures
+            guard history.failures < limit else { return nil }
             step = history.failures
         }
         var ceiling = firstDelay

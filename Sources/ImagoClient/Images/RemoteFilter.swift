@@ -87,7 +87,7 @@ public struct RemoteFilter: Sendable, Hashable {
                 if readings.count > 1 { object.add("ne", readings[1], to: condition.field) }
             case (_, "prefix"): object[condition.name] = .string(condition.value)
             case (_, "exists"): object[condition.name] = .bool(!["false", "0"].contains(condition.value))
-            default: object[condition.name] = readings[0].bool == nil ? readings[0] : .string(condition.value)
+            default: object[condition.name] = readings[0].number == nil ? .string(condition.value) : readings[0]
             }
         }
         return object

@@ -74,10 +74,16 @@ actor ImportLedger {
         report.notIndexed.append(ImportReport.Passed(path: path, reason: reason))
     }
 
+    func indexing(done: Int, of total: Int) {
+        report.stillIndexing = total - done
+        progress.phase = .indexing(done: done, of: total)
+        observe(progress)
+    }
+
     /// Closes the books.
     func end(stopped: Bool, givenUp: ClientError?) -> ImportReport {
         report.unreached = progress.totalFiles - progress.files
-        report.isStopped = stopped && report.unreached > 0
+        report.isStopped = stopped && (report.unreached > 0 || report.stillIndexing > 0)
         report.givenUp = givenUp
         return report
     }

@@ -61,6 +61,8 @@ public struct ImportReport: Sendable {
     public internal(set) var failed: [Passed] = []
     /// Images of this import that could not be indexed, when it waited for that.
     public internal(set) var notIndexed: [Passed] = []
+    /// Images of this import that were still waiting to be indexed when it was stopped.
+    public internal(set) var stillIndexing = 0
     /// Files not come to because the import was stopped or given up.
     public internal(set) var unreached = 0
     /// Uploaded by this import.
@@ -73,6 +75,6 @@ public struct ImportReport: Sendable {
 
     /// Everything that was to be there is there.
     public var isComplete: Bool {
-        failed.isEmpty && notIndexed.isEmpty && unreached == 0 && givenUp == nil && !isStopped
+        failed.isEmpty && notIndexed.isEmpty && stillIndexing == 0 && unreached == 0 && givenUp == nil && !isStopped
     }
 }

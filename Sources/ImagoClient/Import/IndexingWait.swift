@@ -8,6 +8,7 @@ extension Importer {
         var waiting = report.imported.map(\.id)
         let total = waiting.count
         var pause = 0.1
+        await ledger.indexing(done: 0, of: total)
         while !waiting.isEmpty, !stop.isSet {
             let images = try await client.images(ids: waiting)
             for image in images where image.status == .failed {
@@ -16,7 +17,7 @@ extension Importer {
             }
             // One that was deleted meanwhile is in no answer, and not waited for.
             waiting = images.filter { $0.status == .inProgress }.map(\.id)
-            await ledger.update { [done = total - waiting.count] in $0.phase = .indexing(done: done, of: total) }
+            await ledger.indexing(done: total - waiting.count, of: total)
             guard !waiting.isEmpty else { break }
             try await client.configuration.sleep(pause)
             pause = min(pause * 1.5, 2)

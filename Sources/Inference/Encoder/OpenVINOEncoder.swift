@@ -46,8 +46,8 @@ public final class OpenVINOEncoder: ImageTextEncoder {
     /// computes nonsense is found out before it serves.
     public func warmUp() async throws {
         let side = model.preprocessing.size
-        let grey = PixelTensor(size: side, values: [Float](repeating: 0, count: 3 * side * side))
-        async let images = images.embed([PixelTensor](repeating: grey, count: imageRequests))
+        let plain = PixelTensor(size: side, values: [Float](repeating: 0.5, count: 3 * side * side))
+        async let images = images.embed([PixelTensor](repeating: plain, count: imageRequests))
         async let texts = texts.embed(["a photo"])
         _ = try await (images, texts)
     }

@@ -33,6 +33,9 @@ final class TextTower: Sendable {
         }
         layout = TextBatchLayout(
             fixedRows: port.axes[0], fixedLength: port.axes[1], contextLength: tokenizer.contextLength)
+        guard layout.fixedLength ?? tokenizer.contextLength >= tokenizer.contextLength else {
+            throw ModelError(code: .graphMismatch, message: "The text graph takes fewer ids than the context length.")
+        }
         element = port.element
         try runner.graph.expect(input: graph.ids, [.int32, .int64], [layout.fixedRows, layout.fixedLength])
         try runner.graph.expect(input: graph.mask, [element], [layout.fixedRows, layout.fixedLength])

@@ -25,6 +25,7 @@ enum ImportSummary {
         parts.append("\(report.skipped.count) passed over")
         parts.append("\(report.failed.count) failed")
         lines.append(parts.joined(separator: ", ") + ".")
+        if report.stillIndexing > 0 { lines.append("\(counted(report.stillIndexing, "image")) still being indexed.") }
         if report.unreached > 0 {
             lines.append(
                 "\(counted(report.unreached, "file")) not come to: run the same command again to go on from here.")
@@ -50,6 +51,7 @@ enum ImportSummary {
             "already_there": .array(report.present.map(\.json)), "skipped": .array(report.skipped.map(\.json)),
             "failed": .array(report.failed.map(\.json)), "not_indexed": .array(report.notIndexed.map(\.json)),
             "hidden": .number(JSONNumber(report.hidden)), "unreached": .number(JSONNumber(report.unreached)),
+            "still_indexing": .number(JSONNumber(report.stillIndexing)),
             "bytes": .number(JSONNumber(report.bytes)), "complete": .bool(report.isComplete),
         ]
     }

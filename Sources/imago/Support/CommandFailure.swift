@@ -31,6 +31,7 @@ struct CommandFailure: Error, Hashable {
         case let error as ClientError: self.init(error)
         case let error as InvalidInput: self.init(error.message, status: ExitStatus.usage)
         case let error as KeyRevocationError: self.init(error)
+        case let error as CatalogError: self.init(error)
         case is CancellationError: self.init("stopped", status: ExitStatus.interrupted)
         default: self.init("\(error)")
         }
@@ -55,6 +56,15 @@ struct CommandFailure: Error, Hashable {
                 status: ExitStatus.noPermission)
         case .badAddress: self.init(message, status: ExitStatus.usage)
         default: self.init(message)
+        }
+    }
+
+    private init(_ error: CatalogError) {
+        switch error {
+        case .storeFull: self.init("no room is left on the disk of the data folder")
+        case .newerSchema(let text): self.init("the data folder was written by a newer version of imago: \(text)")
+        case .unavailable(let text): self.init("the data folder can't be read or written: \(text)")
+        case .idempotencyKeyUsed: self.init("the idempotency key was used before")
         }
     }
 

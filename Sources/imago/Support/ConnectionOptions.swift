@@ -26,13 +26,18 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     private func apiKey(_ environment: [String: String]) throws -> String? {
-        guard let apiKeyFile else { return environment["IMAGO_API_KEY"].nonEmpty }
-        guard let text = try? String(contentsOfFile: apiKeyFile, encoding: .utf8) else {
-            throw CommandFailure("can't read the API key's file \(apiKeyFile)", status: ExitStatus.noPermission)
+        var text = environment["IMAGO_API_KEY"].nonEmpty
+        if let apiKeyFile {
+            text = try? String(contentsOfFile: apiKeyFile, encoding: .utf8)
+            guard text != nil else {
+                throw CommandFailure("can't read the API key's file \(apiKeyFile)", status: ExitStatus.noPermission)
+            }
         }
-        let key = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !key.isEmpty, !key.contains(where: \.isWhitespace) else {
-            throw CommandFailure("\(apiKeyFile) does not hold an API key", status: ExitStatus.noPermission)
+        guard let key = text?.trimmingCharacters(in: .whitespacesAndNewlines) else { return nil }
+        // Anything else could not even be sent in a header.
+        guard !key.isEmpty, key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw CommandFailure(
+                "\(apiKeyFile ?? "IMAGO_API_KEY") does not hold an API key", status: ExitStatus.noPermission)
         }
         return key
     }

@@ -1,0 +1,41 @@
+import Domain
+import Foundation
+import HTTPAPI
+import Imaging
+import Indexing
+import Inference
+
+/// What each module is told of the configuration.
+extension ServerConfiguration {
+    private var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
+
+    var imagingLimits: ImagingLimits {
+        ImagingLimits(
+            maximumBytes: maximumFileBytes, maximumPixels: maximumPixels, maximumFrames: maximumFrames,
+            threads: (decoders ?? cores) + 2)
+    }
+
+    func encoderOptions(cache: String) -> EncoderOptions {
+        EncoderOptions(
+            precision: precision, threads: modelThreads, cacheFolder: cache, imageRequests: min(4, max(2, cores)))
+    }
+
+    var indexing: IndexingConfiguration {
+        IndexingConfiguration(decoders: decoders ?? cores, encoders: min(4, max(2, cores)))
+    }
+
+    /// The model's folder, the built-in one where none is named.
+    var modelFolder: String {
+        get throws { try modelDirectory ?? ModelLocation.builtIn() }
+    }
+
+    var http: HTTPAPIConfiguration {
+        HTTPAPIConfiguration(
+            publicURL: publicURL,
+            limits: HTTPLimits(
+                fileBytes: maximumFileBytes, files: maximumFiles, requestBytes: maximumRequestBytes),
+            rateLimits: RateLimits(
+                uploads: uploadsPerMinute, searches: searchesPerMinute, reads: readsPerMinute),
+            idleTimeout: idleTimeout)
+    }
+}

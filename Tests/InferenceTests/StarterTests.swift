@@ -1,0 +1,76 @@
+import Domain
+import Imaging
+import Testing
+
+@testable import Inference
+
+/// The built-in model as the service runs it, against what the reference pipeline (Pillow, PyPI `tokenizers`, the
+/// runtime's Python interface) computed.
+@Suite struct StarterTests {
+    private static func encoder(_ precision: EncoderOptions.Precision) async throws -> OpenVINOEncoder {
+        try await OpenVINOEncoder(folder: Fixtures.starter, options: EncoderOptions(precision: precision))
+    }
+
+    private static func pictures(_ golden: JSONValue, _ preprocessing: Preprocessing) async throws -> [PixelTensor] {
+        let reader = try VipsImageReader()
+        var pictures: [PixelTensor] = []
+        for entry in golden["images"]!.array! {
+            pictures.append(
+                try await reader.pixels(
+                    path: "\(Fixtures.folder)/\(entry["file"]!.string!)", preprocessing: preprocessing))
+        }
+        return pictures
+    }
+
+    @Test func textsAndPicturesAreWhereTheReferencePutsThem() async throws {
+        let golden = try Fixtures.json("starter-golden.json")
+        let encoder = try await Self.encoder(.f32)
+        try #require(
+            golden["model"]!.string == encoder.model.id.rawValue, "golden.py was not run for this version of the model")
+
+        let texts = golden["texts"]!.array!
+        let spelled = texts.map { $0["text"]!.string! }
+        let together = try await encoder.embed(texts: spelled)
+        for (position, entry) in texts.enumerated() {
+            let alone = try await encoder.embed(texts: [spelled[position]])[0]
+            #expect(alone.similarity(to: together[position]) > 0.9999, "\(spelled[position])")
+            let start = entry["embedding_start"]!.array!.map { Float($0.number!.double) }
+            for (got, want) in zip(alone.values, start) {
+                #expect(abs(got - want) < 0.001, "\(spelled[position]): \(alone.values.prefix(start.count)), \(start)")
+            }
+        }
+
+        let images = golden["images"]!.array!
+        let pictures = try await Self.pictures(golden, encoder.model.preprocessing)
+        for (entry, got) in zip(images, try await encoder.embed(images: pictures)) {
+            let want = Embedding(normalizing: entry["embedding"]!.array!.map { Float($0.number!.double) })!
+            #expect(got.similarity(to: want) > 0.999, "\(entry["file"]!.string!): \(got.similarity(to: want))")
+        }
+    }
+
+    @Test func tokenIdsAreTheReferences() throws {
+        let manifest = try ModelManifest.load(folder: Fixtures.starter, verifyHashes: false)
+        let settings = manifest.text.tokenizer
+        let tokenizer = try WordPieceTokenizer(
+            vocabulary: try ModelFolder(path: Fixtures.starter).contents(of: settings.vocabulary, limit: 1 << 24),
+            lowercase: settings.lowercase, stripAccents: settings.stripAccents, contextLength: settings.contextLength)
+        for entry in try Fixtures.json("starter-golden.json")["texts"]!.array! {
+            let text = entry["text"]!.string!
+            #expect(tokenizer.ids(text).map(Int.init) == entry["ids"]!.array!.map { $0.number!.int! }, "\(text)")
+        }
+    }
+
+    @Test func halfThePrecisionFindsTheSame() async throws {
+        let golden = try Fixtures.json("starter-golden.json")
+        let texts = golden["texts"]!.array!.map { $0["text"]!.string! }
+        let (whole, half) = (try await Self.encoder(.f32), try await Self.encoder(.bf16))
+        #expect(whole.precisionName == "f32" && half.precisionName == "bf16")
+        for (a, b) in zip(try await whole.embed(texts: texts), try await half.embed(texts: texts)) {
+            #expect(a.similarity(to: b) > 0.995, "\(a.similarity(to: b))")
+        }
+        let pictures = try await Self.pictures(golden, whole.model.preprocessing)
+        for (a, b) in zip(try await whole.embed(images: pictures), try await half.embed(images: pictures)) {
+            #expect(a.similarity(to: b) > 0.995, "\(a.similarity(to: b))")
+        }
+    }
+}
