@@ -58,6 +58,7 @@ let package = Package(
         .systemLibrary(name: "CVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
         .systemLibrary(name: "COpenVINO"),
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
+        .target(name: "CSandbox"),
         .target(name: "CPixels", cSettings: [.unsafeFlags(["-O3"])]),
 
         .target(name: "Domain", swiftSettings: swift),
@@ -73,6 +74,9 @@ let package = Package(
         .target(
             name: "Indexing", dependencies: ["Domain", "Library", .logging, .serviceLifecycle], swiftSettings: swift),
         .target(
+            name: "Workers", dependencies: ["Domain", "CSandbox", "Imaging", .logging, .serviceLifecycle],
+            swiftSettings: swift),
+        .target(
             name: "HTTPAPI",
             dependencies: [
                 "Domain", "Library", "Indexing", "Multipart", .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging,
@@ -82,13 +86,13 @@ let package = Package(
             name: "Composition",
             dependencies: [
                 "Domain", "CatalogSQLite", "BlobsFile", "Imaging", "Inference", "VectorSearch", "Library", "Indexing",
-                "HTTPAPI", .configuration, .crypto, .logging, .serviceLifecycle,
+                "HTTPAPI", "Workers", .configuration, .crypto, .logging, .serviceLifecycle,
             ], swiftSettings: swift),
         .target(
             name: "ImagoClient", dependencies: ["Domain", .asyncHTTPClient, .crypto, .nioPosix], swiftSettings: swift),
         .executableTarget(
             name: "imago",
-            dependencies: ["Composition", "Domain", "ImagoClient", "Library", .argumentParser, .unixSignals],
+            dependencies: ["Composition", "Domain", "ImagoClient", "Library", "Workers", .argumentParser, .unixSignals],
             swiftSettings: swift, linkerSettings: runtimeLinking),
 
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: swift),
@@ -104,6 +108,9 @@ let package = Package(
         .testTarget(
             name: "InferenceTests", dependencies: ["Domain", "Imaging", "Inference", .crypto], exclude: ["Fixtures"],
             swiftSettings: swift, linkerSettings: runtimeLinking),
+        .testTarget(
+            name: "WorkersTests", dependencies: ["imago", "Domain", "Imaging", "Workers", .logging],
+            swiftSettings: swift),
         .testTarget(
             name: "ImagoClientTests",
             dependencies: ["Domain", "ImagoClient", .hummingbird, .hummingbirdCore, .hummingbirdTesting, .logging, .nioCore],

@@ -1,6 +1,9 @@
 #pragma once
 
 // libvips' calls are variadic; Swift can't call variadic C functions. Each one used gets a static inline shim here.
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 #include <vips/vips.h>
 
 // MARK: Loaders. Each reads a buffer that must outlive the image; sequential access keeps big pictures out of memory.
@@ -137,6 +140,18 @@ static inline void imago_discard_log(const gchar *domain, GLogLevelFlags level, 
 // libvips prints warnings about odd files to standard error; what matters comes back as an error.
 static inline void imago_silence_vips_warnings(void) {
     g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING | G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG, imago_discard_log, NULL);
+}
+
+static inline void imago_end_at_error(const gchar *domain, GLogLevelFlags level, const gchar *text, gpointer data) {
+    (void)domain, (void)level;
+    if (text && strstr(text, "failed to allocate")) _exit(GPOINTER_TO_INT(data));
+    abort();
+}
+
+// GLib ends the process when it gets no memory: then with this exit status, so that who waits for it knows why.
+static inline void imago_exit_when_glib_lacks_memory(int status) {
+    g_log_set_handler("GLib", (GLogLevelFlags)(G_LOG_LEVEL_ERROR | G_LOG_FLAG_FATAL | G_LOG_FLAG_RECURSION),
+                      imago_end_at_error, GINT_TO_POINTER(status));
 }
 
 static inline gboolean imago_has_operation(const char *name) {

@@ -12,7 +12,8 @@ extension SQLiteCatalog {
                 let row = try database.insert(new)
                 if new.index {
                     try database.queueJob(
-                        row: row, model: model, maximumAttempts: maximumAttempts, at: new.uploadedAt)
+                        row: row, model: model, priority: new.priority, maximumAttempts: maximumAttempts,
+                        at: new.uploadedAt)
                 }
                 return new.stored(as: row)
             }
@@ -76,7 +77,8 @@ extension SQLiteCatalog {
         return try await write { database in
             guard let image = try database.image(id, account: account) else { return nil }
             try database.run("DELETE FROM job WHERE image = ? AND model = ?", [image.row, model.rawValue])
-            try database.queueJob(row: image.row, model: model, maximumAttempts: maximumAttempts, at: time)
+            try database.queueJob(
+                row: image.row, model: model, priority: .interactive, maximumAttempts: maximumAttempts, at: time)
             try database.setStatus(.inProgress, failure: nil, of: image.row)
             return try database.image(id, account: account)
         }

@@ -14,14 +14,7 @@ extension SQLiteCatalog {
         guard try await read({ try $0.hasDueJob(at: time) }) else { return [] }
         return try await write { database in
             try database.failLostJobs(limit: limit, at: time)
-            let rows = try Row.fetchAll(
-                database.cachedStatement(
-                    sql: """
-                        SELECT job.id, job.attempts, job.maximum_attempts, job.model, image.row, image.id, image.account,
-                            image.hash
-                        FROM job JOIN image ON image.row = job.image
-                        WHERE job.due_at <= ? AND job.attempts < job.maximum_attempts ORDER BY job.due_at, job.id LIMIT ?
-                        """), arguments: [time, limit])
+            let rows = try database.dueJobs(limit: limit, at: time)
             return try rows.map { row in
                 let token = UUIDValue(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
                 let job = IndexingJob(
@@ -94,17 +87,36 @@ extension SQLiteCatalog {
 }
 
 extension Database {
-    func queueJob(row: ImageRow, model: ModelID, maximumAttempts: Int, at time: Timestamp) throws {
+    func queueJob(
+        row: ImageRow, model: ModelID, priority: JobPriority, maximumAttempts: Int, at time: Timestamp
+    ) throws {
         try run(
             """
-            INSERT INTO job (kind, image, model, state, attempts, maximum_attempts, run_after, due_at)
-            VALUES (?, ?, ?, 0, 0, ?, ?, ?)
-            """, [indexing, row, model.rawValue, maximumAttempts, time, time])
+            INSERT INTO job (kind, image, model, state, attempts, maximum_attempts, run_after, due_at, priority)
+            VALUES (?, ?, ?, 0, 0, ?, ?, ?, ?)
+            """, [indexing, row, model.rawValue, maximumAttempts, time, time, priority.rawValue])
     }
 
     fileprivate func hasDueJob(at time: Timestamp) throws -> Bool {
         try Int.fetchOne(
             cachedStatement(sql: "SELECT 1 FROM job WHERE due_at <= ? LIMIT 1"), arguments: [time]) != nil
+    }
+
+    /// One look for each priority, so that each follows the index however many jobs of the others wait.
+    fileprivate func dueJobs(limit: Int, at time: Timestamp) throws -> [Row] {
+        var rows: [Row] = []
+        for priority in JobPriority.allCases.sorted(by: >) where rows.count < limit {
+            rows += try Row.fetchAll(
+                cachedStatement(
+                    sql: """
+                        SELECT job.id, job.attempts, job.maximum_attempts, job.model, image.row, image.id, image.account,
+                            image.hash
+                        FROM job JOIN image ON image.row = job.image
+                        WHERE job.priority = ? AND job.due_at <= ? AND job.attempts < job.maximum_attempts
+                        ORDER BY job.due_at, job.id LIMIT ?
+                        """), arguments: [priority.rawValue, time, limit - rows.count])
+        }
+        return rows
     }
 
     /// Ends jobs that are due again with every try used up: each of their workers was lost.

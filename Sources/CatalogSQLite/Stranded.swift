@@ -23,7 +23,8 @@ extension SQLiteCatalog {
             let rows = try ImageRow.fetchAll(
                 database, sql: "SELECT row FROM image WHERE \(Self.stranded)", arguments: [model.rawValue])
             for row in rows {
-                try database.queueJob(row: row, model: model, maximumAttempts: maximumAttempts, at: time)
+                try database.queueJob(
+                    row: row, model: model, priority: .reembedding, maximumAttempts: maximumAttempts, at: time)
                 try database.setStatus(.inProgress, failure: nil, of: row)
             }
             return rows.count

@@ -10,6 +10,7 @@ import Library
 import Logging
 import ServiceLifecycle
 import VectorSearch
+import Workers
 
 extension Imago {
     /// Runs a server until it is told to stop (SIGTERM or SIGINT) and has finished what was under way.
@@ -33,6 +34,8 @@ struct Server {
     let signer: ContentSigner
     let indexStore: VectorIndexStore
     let indexing: IndexingService
+    /// Nil where images are decoded in this process.
+    let workers: WorkerPool?
     let clock: any TimeSource
     let metrics: HTTPMetrics
 
@@ -51,8 +54,10 @@ struct Server {
         logger.info("imago starts", metadata: ["version": "\(Imago.version)", "data": "\(data.path)"])
         catalog = try Imago.openCatalog(data, maximumAttempts: configuration.maximumAttempts)
         let blobs = try Self.openContent(data)
-        let reader = try Self.startDecoder(configuration)
+        // They start while the model loads.
+        workers = configuration.isolatesDecoders ? WorkerPool(configuration.workers(), logger: logger) : nil
         let encoder = try await Self.loadModel(configuration, data, logger)
+        let reader = try await Self.startDecoder(configuration, workers)
         try await Self.recover(catalog, blobs, model: encoder.model.id, at: clock.now, logger)
         indexStore = try await VectorIndexStore(
             folder: data.index, model: encoder.model.id, dimension: encoder.model.embeddingDimension, catalog: catalog)
@@ -83,14 +88,15 @@ struct Server {
         let greeting = Greeting(configuration: configuration, key: firstKey)
         let application = buildApplication(
             services: HTTPAPIServices(
-                library: library, keyRing: keyRing, signer: signer, clock: clock, logger: logger, metrics: metrics),
+                library: library, keyRing: keyRing, signer: signer, clock: clock, logger: logger, metrics: metrics,
+                readiness: { [workers] in try workers?.check() }),
             configuration: configuration.http, host: configuration.host, port: configuration.port,
             onServerRunning: { port in
                 logger.info("ready", metadata: ["url": "\(greeting.url(port: port))"])
                 if greets { greeting.print(port: port) }
             })
         var group = ServiceGroupConfiguration(
-            services: [
+            services: (workers.map { [.init(service: $0)] } ?? []) + [
                 .init(
                     service: IndexKeeper(store: indexStore, interval: configuration.snapshotInterval, logger: logger)),
                 .init(service: Janitor(catalog: catalog, library: library, clock: clock, logger: logger)),
@@ -127,11 +133,17 @@ struct Server {
         }
     }
 
-    private static func startDecoder(_ configuration: ServerConfiguration) throws -> VipsImageReader {
+    private static func startDecoder(
+        _ configuration: ServerConfiguration, _ workers: WorkerPool?
+    ) async throws -> any ImageReading {
         do {
-            return try VipsImageReader(limits: configuration.imagingLimits)
-        } catch {
+            guard let workers else { return try VipsImageReader(limits: configuration.imagingLimits) }
+            try await workers.started()
+            return IsolatedImageReader(workers)
+        } catch let error as ImageReadingError {
             throw StartError("the image decoder can't start: \(error.message)")
+        } catch {
+            throw StartError("the processes that decode images can't start: \(error); --isolation off does without")
         }
     }
 

@@ -16,11 +16,16 @@ final class FileBytes {
     /// The file's size.
     let sizeBytes: Int64
 
-    init(path: String, limits: ImagingLimits) throws(ImageReadingError) {
+    convenience init(path: String, limits: ImagingLimits) throws(ImageReadingError) {
         // Non-blocking, so that opening a named pipe returns instead of waiting for a writer.
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw Self.unreadable(errno) }
         defer { close(file) }
+        try self.init(descriptor: file, limits: limits)
+    }
+
+    /// - Parameter file: open for reading, at its start; it stays open.
+    init(descriptor file: Int32, limits: ImagingLimits) throws(ImageReadingError) {
         var status = stat()
         guard fstat(file, &status) == 0 else { throw Self.unreadable(errno) }
         guard status.st_mode & S_IFMT == S_IFREG else {
@@ -28,7 +33,7 @@ final class FileBytes {
         }
         try limits.check(bytes: Int64(status.st_size))
         let count = Int(status.st_size)
-        guard let start = malloc(max(1, count)) else { throw .unavailable("Memory ran out while reading the image.") }
+        guard let start = malloc(max(1, count)) else { throw .outOfMemory() }
         var filled = 0
         while filled < count {
             let got = read(file, start + filled, count - filled)
@@ -43,6 +48,15 @@ final class FileBytes {
         memory = UnsafeMutableRawBufferPointer(start: start, count: count)
         bytes = UnsafeRawBufferPointer(memory)
         sizeBytes = Int64(count)
+    }
+
+    /// Bytes that are in memory already.
+    init(copying source: [UInt8]) throws(ImageReadingError) {
+        guard let start = malloc(max(1, source.count)) else { throw .outOfMemory() }
+        memory = UnsafeMutableRawBufferPointer(start: start, count: source.count)
+        memory.copyBytes(from: source)
+        bytes = UnsafeRawBufferPointer(memory)
+        sizeBytes = Int64(source.count)
     }
 
     deinit { free(memory.baseAddress) }

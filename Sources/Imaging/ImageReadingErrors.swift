@@ -13,6 +13,10 @@ extension ImageReadingError {
         Self(code: .unavailable, message: message, detail: detail)
     }
 
+    static func outOfMemory(detail: String? = nil) -> Self {
+        Self(code: .decoderOutOfMemory, message: "The image takes more memory than one image may take.", detail: detail)
+    }
+
     /// Names the limit and its value, and what the image has.
     static func over(
         _ subject: String, _ value: some BinaryInteger, _ unit: String, limit: some BinaryInteger

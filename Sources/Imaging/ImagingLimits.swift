@@ -1,7 +1,7 @@
 import Domain
 
 /// What the imaging module takes on: bounds checked before a pixel is decoded, and how many files it reads at once.
-public struct ImagingLimits: Sendable, Hashable {
+public struct ImagingLimits: Sendable, Hashable, Codable {
     /// Largest file, in bytes.
     public var maximumBytes: Int64
     /// Most pixels in one frame (width x height). A decode needs at most some 8 bytes a pixel and thread.

@@ -18,7 +18,7 @@ final class PixelBuffer {
     /// All zero.
     convenience init(width: Int, height: Int, bands: Int) throws(ImageReadingError) {
         guard let start = calloc(width * height, bands) else {
-            throw .unavailable("Memory ran out while decoding the image.")
+            throw .outOfMemory()
         }
         self.init(adopting: start, width: width, height: height, bands: bands)
     }

@@ -45,7 +45,8 @@ public struct IndexingService: Service {
     public func run() async throws {
         let pipeline = Pipeline(service: self)
         await withGracefulShutdownHandler {
-            await pipeline.run()
+            // Decoders and model let everything else go first.
+            await Urgency.$current.withValue(.background) { await pipeline.run() }
         } onGracefulShutdown: {
             pipeline.stop()
         }

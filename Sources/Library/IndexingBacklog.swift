@@ -18,6 +18,15 @@ public final class IndexingBacklog: Sendable {
     /// Tells the pipeline that jobs were queued.
     public func wake() { continuation.yield() }
 
+    /// Counts jobs that were just queued, until the pipeline counts anew, and tells it of them.
+    public func queued(_ count: Int) {
+        guard count > 0 else { return }
+        latest.withLock {
+            $0 = JobCounts(queued: $0.queued + count, running: $0.running, oldestDueAt: $0.oldestDueAt)
+        }
+        wake()
+    }
+
     /// The pipeline's latest count.
     public var counts: JobCounts {
         get { latest.withLock { $0 } }

@@ -83,16 +83,19 @@ extension ImageLibrary {
     /// Stores images: durable when it returns. Takes charge of the staged files whatever happens.
     /// - Parameters:
     ///   - partial: store the good files although others are refused; otherwise it is all or none.
+    ///   - priority: of their indexing.
     /// - Returns: one result a file, in order.
     public func upload(
-        _ files: [ReceivedFile], account: AccountID, partial: Bool, idempotency: IdempotencyKey?
+        _ files: [ReceivedFile], account: AccountID, partial: Bool, idempotency: IdempotencyKey?,
+        priority: JobPriority = .interactive
     ) async throws -> [UploadResult] {
         do {
             if let idempotency, let earlier = try await earlierAnswer(to: idempotency, account: account) {
                 await discard(files.compactMap(\.blob))
                 return earlier
             }
-            return try await store(files, account: account, partial: partial, idempotency: idempotency)
+            return try await store(
+                files, account: account, partial: partial, idempotency: idempotency, priority: priority)
         } catch CatalogError.idempotencyKeyUsed {
             // Another request with the key was stored while this one was received.
             await discard(files.compactMap(\.blob))
@@ -107,7 +110,8 @@ extension ImageLibrary {
     }
 
     private func store(
-        _ files: [ReceivedFile], account: AccountID, partial: Bool, idempotency: IdempotencyKey?
+        _ files: [ReceivedFile], account: AccountID, partial: Bool, idempotency: IdempotencyKey?,
+        priority: JobPriority
     ) async throws -> [UploadResult] {
         let probes = try await probe(files)
         let refusals = probes.compactMap { if case .failure(let refusal) = $0 { refusal } else { nil } }
@@ -123,7 +127,7 @@ extension ImageLibrary {
                     NewImage(
                         id: identifiers.next(), accountID: account, contentHash: file.blob.hash,
                         properties: properties, fileName: file.fileName, metadata: file.metadata, index: file.index,
-                        uploadedAt: now)
+                        priority: priority, uploadedAt: now)
                 ))
         }
         let answer = idempotency.map { key in
@@ -140,7 +144,7 @@ extension ImageLibrary {
         var stored: ArraySlice<Image> = []
         if !good.isEmpty || answer != nil {
             stored = try await publish(good, answer: answer)[...]
-            if good.contains(where: \.new.index) { backlog.wake() }
+            backlog.queued(good.count { $0.new.index })
         }
         var results: [UploadResult] = []
         for (file, probe) in zip(files, probes) {

@@ -33,7 +33,7 @@ struct ImagoCommand: AsyncParsableCommand {
                 name: "Server",
                 subcommands: [
                     ServeCommand.self, KeysCommand.self, StatusCommand.self, DoctorCommand.self, FsckCommand.self,
-                    VersionCommand.self,
+                    VersionCommand.self, WorkerCommand.self,
                 ]),
         ])
 

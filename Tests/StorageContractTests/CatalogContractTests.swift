@@ -101,6 +101,30 @@ import Testing
     }
 
     @Test(arguments: CatalogEngine.allCases)
+    func theHigherPriorityGoesFirst(engine: CatalogEngine) async throws {
+        let catalog = try engine.open(in: folder)
+        let account = try await catalog.newAccount()
+        // The oldest are those that can wait longest.
+        var expected: [ImageID] = []
+        for (age, priority) in JobPriority.allCases.enumerated() {
+            let images = try await catalog.insert(
+                (0..<3).map { .sample(account, at: Double(100 + 10 * age + $0), priority: priority) }, model: model,
+                answer: nil)
+            expected = images.map(\.id) + expected
+        }
+        // Asked for by a person, so it goes with the interactive ones, after those that wait already.
+        let again = try await catalog.queueIndexing(of: expected[8], account: account, model: model, at: 150)
+        expected = expected[..<3] + [try #require(again).id] + expected[3..<8]
+        // Across the borders of batches; not yet due is not yet due.
+        _ = try await catalog.insert([.sample(account, at: 500)], model: model, answer: nil)
+        var claimed: [ImageID] = []
+        for limit in [2, 5, 1, 9, 9] {
+            claimed += try await catalog.claimJobs(limit: limit, worker: "w", lease: 60, at: 200).map(\.imageID)
+        }
+        #expect(claimed == expected)
+    }
+
+    @Test(arguments: CatalogEngine.allCases)
     func retriesWaitAndReleasedClaimsAreNotCounted(engine: CatalogEngine) async throws {
         let catalog = try engine.open(in: folder)
         let account = try await catalog.newAccount()

@@ -34,12 +34,13 @@ func testHash(_ byte: UInt8) -> ContentHash { ContentHash(bytes: Array(repeating
 extension NewImage {
     static func sample(
         _ account: AccountID, hash: ContentHash = testHash(1), metadata: JSONObject = [:], index: Bool = true,
-        at time: Timestamp = 1_764_000_000, size: Int64 = 10, name: String? = "a.jpg"
+        at time: Timestamp = 1_764_000_000, size: Int64 = 10, name: String? = "a.jpg",
+        priority: JobPriority = .interactive
     ) -> NewImage {
         NewImage(
             id: identifiers.next(), accountID: account, contentHash: hash,
             properties: ImageProperties(format: .jpeg, width: 4, height: 3, frames: 1, sizeBytes: size),
-            fileName: name, metadata: metadata, index: index, uploadedAt: time)
+            fileName: name, metadata: metadata, index: index, priority: priority, uploadedAt: time)
     }
 }
 

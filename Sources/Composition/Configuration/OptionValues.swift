@@ -96,13 +96,20 @@ struct OptionValues {
 
     /// Bytes, from `1000`, `64MiB`, `64MB` or `1GiB`.
     func bytes(_ name: String, in range: ClosedRange<Int64>) throws -> Int64 {
-        let text = try text(name)
+        try Self.bytes(text(name), name, in: range)
+    }
+
+    func optionalBytes(_ name: String, in range: ClosedRange<Int64>) throws -> Int64? {
+        try optional(name).map { try Self.bytes($0, name, in: range) }
+    }
+
+    private static func bytes(_ text: String, _ name: String, in range: ClosedRange<Int64>) throws -> Int64 {
         let units: [(suffix: String, bytes: Double)] = [
             ("kib", 1024), ("mib", 1_048_576), ("gib", 1_073_741_824), ("tib", 1_099_511_627_776), ("kb", 1e3),
             ("mb", 1e6), ("gb", 1e9), ("tb", 1e12), ("b", 1), ("", 1),
         ]
         let unit = units.first { text.lowercased().hasSuffix($0.suffix) }!
-        guard let value = Self.plainNumber(text.dropLast(unit.suffix.count)),
+        guard let value = plainNumber(text.dropLast(unit.suffix.count)),
             value * unit.bytes < 9e18, range.contains(Int64(value * unit.bytes))
         else {
             throw ConfigurationError(

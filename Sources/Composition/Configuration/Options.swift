@@ -42,6 +42,17 @@ extension ServerConfiguration {
         ConfigurationOption(
             "decoders", default: "one per core", group: "Indexing", "images decoded at the same time"),
         ConfigurationOption(
+            "isolation", default: "on", group: "Indexing",
+            "on: images are decoded in processes of their own, which a hostile file can't leave; off: in the server"),
+        ConfigurationOption(
+            "workers", default: "two more than decoders", group: "Indexing", "processes that decode images"),
+        ConfigurationOption(
+            "worker-memory", default: "enough for max-pixels", group: "Indexing",
+            "memory one of them may use; an image that needs more fails with decoder_out_of_memory"),
+        ConfigurationOption(
+            "worker-timeout", default: "30s", group: "Indexing",
+            "time one image may take to be decoded; longer ones fail with decoder_timeout"),
+        ConfigurationOption(
             "max-attempts", default: "5", group: "Indexing", "how often indexing an image is tried"),
         ConfigurationOption(
             "max-queued", default: "100000", group: "Indexing",

@@ -4,6 +4,7 @@ import HTTPAPI
 import Imaging
 import Indexing
 import Inference
+import Workers
 
 /// What each module is told of the configuration.
 extension ServerConfiguration {
@@ -13,6 +14,15 @@ extension ServerConfiguration {
         ImagingLimits(
             maximumBytes: maximumFileBytes, maximumPixels: maximumPixels, maximumFrames: maximumFrames,
             threads: (decoders ?? cores) + 2)
+    }
+
+    /// - Parameter environment: of which `IMAGO_TAKE_FAULTS` lets tests' files order faults of their decoder.
+    func workers(environment: [String: String] = ProcessInfo.processInfo.environment) -> WorkerConfiguration {
+        var configuration = WorkerConfiguration(
+            processes: workers ?? imagingLimits.threads, memory: workerMemory.map { UInt64($0) },
+            timeLimit: workerTimeout, limits: imagingLimits)
+        configuration.takesFaults = environment["IMAGO_TAKE_FAULTS"] == "1"
+        return configuration
     }
 
     func encoderOptions(cache: String) -> EncoderOptions {

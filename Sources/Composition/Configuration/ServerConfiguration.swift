@@ -35,6 +35,14 @@ public struct ServerConfiguration: Sendable {
     public var modelThreads: Int?
     /// Nil for one per core.
     public var decoders: Int?
+    /// Whether images are decoded in processes of their own.
+    public var isolatesDecoders: Bool
+    /// Nil for two more than decoders.
+    public var workers: Int?
+    /// Bytes; nil for what the limits call for.
+    public var workerMemory: Int64?
+    /// Seconds.
+    public var workerTimeout: Double
     public var maximumAttempts: Int
     public var maximumQueued: Int
     /// Seconds.
@@ -117,6 +125,10 @@ public struct ServerConfiguration: Sendable {
             }
         modelThreads = try values.optionalInteger("model-threads", in: 1...1024)
         decoders = try values.optionalInteger("decoders", in: 1...1024)
+        isolatesDecoders = try values.truth("isolation")
+        workers = try values.optionalInteger("workers", in: 1...1024)
+        workerMemory = try values.optionalBytes("worker-memory", in: 128 << 20...1 << 40)
+        workerTimeout = try values.duration("worker-timeout", in: 1...3600)
         maximumAttempts = try values.integer("max-attempts", in: 1...1000)
         maximumQueued = try values.integer("max-queued", in: 1...1_000_000_000)
         snapshotInterval = try values.duration("snapshot-interval", in: 1...604_800)

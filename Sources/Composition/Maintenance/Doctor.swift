@@ -3,6 +3,8 @@ import Domain
 import Foundation
 import Imaging
 import Inference
+import Logging
+import Workers
 
 #if canImport(Glibc)
     import Glibc
@@ -39,6 +41,7 @@ extension Imago {
         checks.append(await catalog(data, configuration))
         checks.append(await content(data))
         checks.append(imaging(configuration))
+        if configuration.isolatesDecoders { checks.append(await isolation(configuration)) }
         checks += await model(data, configuration)
         return checks
     }
@@ -112,6 +115,30 @@ extension Imago {
         } catch {
             return DoctorCheck("image decoder", .failed, error.message, hint: "install libvips 8.14 or newer")
         }
+    }
+
+    /// Starts one of the processes that decode.
+    private static func isolation(_ configuration: ServerConfiguration) async -> DoctorCheck {
+        var one = configuration.workers()
+        one.processes = 1
+        let pool = WorkerPool(one, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
+        let check: DoctorCheck
+        do {
+            try await pool.started()
+            let memory = "\(one.memory >> 20) MiB and \(Int(one.timeLimit)) s an image"
+            check =
+                pool.isSealed == true
+                ? DoctorCheck("decoder isolation", .ok, "processes of their own, shut in by seccomp; \(memory)")
+                : DoctorCheck(
+                    "decoder isolation", .warning, "processes of their own without seccomp; \(memory)",
+                    hint: "the kernel or a container's profile allows no seccomp filter")
+        } catch {
+            check = DoctorCheck(
+                "decoder isolation", .failed, "no process can be started: \(error)",
+                hint: "--isolation off decodes in the server itself")
+        }
+        await pool.stop()
+        return check
     }
 
     /// Loads the model as the server would, and embeds a word.

@@ -33,7 +33,7 @@ public struct Image: Sendable, Hashable, Identifiable {
 }
 
 /// What the bytes of an image say of themselves.
-public struct ImageProperties: Sendable, Hashable {
+public struct ImageProperties: Sendable, Hashable, Codable {
     public let format: ImageFormat
     /// In pixels, as a viewer would show it (EXIF orientation applied).
     public let width: Int
@@ -52,7 +52,7 @@ public struct ImageProperties: Sendable, Hashable {
 }
 
 /// The formats Imago accepts, known by their bytes and never by name or declared type.
-public enum ImageFormat: String, Sendable, Hashable, CaseIterable {
+public enum ImageFormat: String, Sendable, Hashable, CaseIterable, Codable {
     case jpeg, png, webp, gif, tiff, bmp, heic, avif
 
     /// The media type (IANA registry), for instance `image/jpeg`.
@@ -96,11 +96,13 @@ public struct NewImage: Sendable, Hashable {
     public let metadata: JSONObject
     /// Whether an indexing job is made in the same transaction.
     public let index: Bool
+    /// Of the job.
+    public let priority: JobPriority
     public let uploadedAt: Timestamp
 
     public init(
         id: ImageID, accountID: AccountID, contentHash: ContentHash, properties: ImageProperties, fileName: String?,
-        metadata: JSONObject, index: Bool, uploadedAt: Timestamp
+        metadata: JSONObject, index: Bool, priority: JobPriority = .interactive, uploadedAt: Timestamp
     ) {
         self.id = id
         self.accountID = accountID
@@ -109,6 +111,7 @@ public struct NewImage: Sendable, Hashable {
         self.fileName = fileName
         self.metadata = metadata
         self.index = index
+        self.priority = priority
         self.uploadedAt = uploadedAt
     }
 }

@@ -11,16 +11,22 @@ public protocol ImageReading: Sendable {
 }
 
 /// Why a file can't be taken as an image. `message` is fit for the client: no path, no library text.
-public struct ImageReadingError: Error, Sendable, Hashable {
-    public enum Code: String, Sendable, Hashable {
+public struct ImageReadingError: Error, Sendable, Hashable, Codable {
+    public enum Code: String, Sendable, Hashable, Codable, CaseIterable {
         /// The bytes are no supported image.
         case unsupported = "unsupported_image"
         /// An image of a supported format that can't be decoded.
         case corrupt = "corrupt_image"
         /// Over a limit of bytes, pixels or frames.
         case tooLarge = "image_too_large"
-        /// The file itself could not be read, or memory ran out: trying again may help.
+        /// The file itself could not be read, or the decoder is not there: trying again may help.
         case unavailable = "image_unavailable"
+        /// The decoder came to a sudden end over it, twice.
+        case decoderCrashed = "decoder_crashed"
+        /// It takes more time than one image may take.
+        case decoderTimeout = "decoder_timeout"
+        /// It takes more memory than one image may take.
+        case decoderOutOfMemory = "decoder_out_of_memory"
     }
     public let code: Code
     public let message: String
@@ -34,15 +40,15 @@ public struct ImageReadingError: Error, Sendable, Hashable {
     }
 }
 
-public struct RenditionRequest: Sendable, Hashable {
-    public enum Fit: String, Sendable, Hashable, CaseIterable {
+public struct RenditionRequest: Sendable, Hashable, Codable {
+    public enum Fit: String, Sendable, Hashable, CaseIterable, Codable {
         /// Within the box, aspect kept.
         case contain
         /// Fills the box, aspect kept, the rest cut away around the centre.
         case cover
     }
     /// Formats a rendition can have.
-    public enum Format: String, Sendable, Hashable, CaseIterable {
+    public enum Format: String, Sendable, Hashable, CaseIterable, Codable {
         case webp, jpeg, png, avif
         public var contentType: String { "image/\(rawValue)" }
     }

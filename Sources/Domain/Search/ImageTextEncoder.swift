@@ -32,8 +32,8 @@ public struct ModelDescription: Sendable, Hashable {
 }
 
 /// How a decoded picture becomes the image tower's input. Read from the model's manifest.
-public struct Preprocessing: Sendable, Hashable {
-    public enum Resize: String, Sendable, Hashable, CaseIterable {
+public struct Preprocessing: Sendable, Hashable, Codable {
+    public enum Resize: String, Sendable, Hashable, CaseIterable, Codable {
         /// To the square, whatever the aspect.
         case squash
         /// The shorter side to `size`; what sticks out is cut by `crop`.
@@ -41,9 +41,9 @@ public struct Preprocessing: Sendable, Hashable {
         /// The longer side to `size`; the rest is filled with black.
         case longestSidePad = "longest_side_pad"
     }
-    public enum Interpolation: String, Sendable, Hashable, CaseIterable { case bilinear, bicubic, lanczos3 }
-    public enum Crop: String, Sendable, Hashable, CaseIterable { case none, center }
-    public enum ColourOrder: String, Sendable, Hashable, CaseIterable { case rgb = "RGB", bgr = "BGR" }
+    public enum Interpolation: String, Sendable, Hashable, CaseIterable, Codable { case bilinear, bicubic, lanczos3 }
+    public enum Crop: String, Sendable, Hashable, CaseIterable, Codable { case none, center }
+    public enum ColourOrder: String, Sendable, Hashable, CaseIterable, Codable { case rgb = "RGB", bgr = "BGR" }
 
     /// Side of the square input, in pixels.
     public let size: Int

@@ -73,7 +73,7 @@ public protocol Catalog: StoredVectors {
 
     // MARK: Jobs
 
-    /// Claims due jobs, oldest first, each for `lease` seconds. A claim whose lease ran out counts as due.
+    /// Claims due jobs, the higher priority first and then the oldest, each for `lease` seconds. A claim whose lease ran out counts as due.
     /// One whose attempts are used up is not claimed: its image gets status 3 with `worker_lost`.
     func claimJobs(limit: Int, worker: String, lease: Double, at time: Timestamp) async throws -> [IndexingJob]
     /// Extends leases that are still this claim's. Returns the ids that are.

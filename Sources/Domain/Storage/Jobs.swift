@@ -28,6 +28,18 @@ public struct IndexingJob: Sendable, Hashable {
     }
 }
 
+/// Which of two due jobs goes first. The numbers are stored; the higher goes first.
+public enum JobPriority: Int, Sendable, Hashable, CaseIterable, Comparable {
+    /// Images that are searchable by an earlier model.
+    case reembedding = 0
+    /// Images that came with many others: nobody waits for this one.
+    case bulk = 1
+    /// Images that somebody has just uploaded, or asked to be indexed anew.
+    case interactive = 2
+
+    public static func < (left: JobPriority, right: JobPriority) -> Bool { left.rawValue < right.rawValue }
+}
+
 /// What became of a claimed job.
 public enum JobOutcome: Sendable {
     case indexed(Embedding)

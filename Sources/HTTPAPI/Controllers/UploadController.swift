@@ -14,6 +14,7 @@ struct UploadController: Sendable {
         try services.library.checkAdmission()
         let partial = try QueryString(request.uri).flag("partial")
         let key = try Self.idempotencyKey(request)
+        let priority = try Self.priority(request)
         let received = try await UploadReceiver(library: services.library, limits: configuration.limits)
             .receive(request, context)
 
@@ -26,7 +27,8 @@ struct UploadController: Sendable {
         }
         let results = try await services.library.upload(
             files, account: account, partial: partial,
-            idempotency: key.map { IdempotencyKey(key: $0, fingerprint: Self.fingerprint(files, partial: partial)) })
+            idempotency: key.map { IdempotencyKey(key: $0, fingerprint: Self.fingerprint(files, partial: partial)) },
+            priority: priority)
 
         let urls = ContentURLs(publicURL: configuration.publicURL, request: request, signer: services.signer)
         services.metrics.stored(results)
@@ -61,6 +63,16 @@ struct UploadController: Sendable {
                 "Idempotency-Key must have 1 to 255 visible ASCII characters", parameter: "Idempotency-Key")
         }
         return key
+    }
+
+    /// `Imago-Priority: bulk` lets the images be indexed after those that somebody waits for.
+    private static func priority(_ request: Request) throws(APIError) -> JobPriority {
+        switch request.headers[.imagoPriority]?.lowercased() {
+        case nil, "interactive": return .interactive
+        case "bulk": return .bulk
+        default:
+            throw .invalid("Imago-Priority must be interactive or bulk", parameter: "Imago-Priority")
+        }
     }
 
     /// A digest of what the request says and not of its bytes: a client that tries again makes a new boundary.

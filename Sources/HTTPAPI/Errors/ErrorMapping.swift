@@ -69,7 +69,7 @@ extension APIError {
 
     private init(_ error: ImageReadingError) {
         switch error.code {
-        case .unsupported, .corrupt:
+        case .unsupported, .corrupt, .decoderCrashed, .decoderTimeout, .decoderOutOfMemory:
             self.init(.unsupportedMediaType, .validation, code: error.code.rawValue, error.message)
         case .tooLarge: self = .tooLarge(error.message, code: error.code.rawValue)
         case .unavailable: self = .unavailable("the image can't be read at the moment")

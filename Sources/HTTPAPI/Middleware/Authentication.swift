@@ -63,6 +63,7 @@ extension HTTPField.Name {
     static let apiKey = Self("X-Api-Key")!
     static let requestID = Self("X-Request-ID")!
     static let idempotencyKey = Self("Idempotency-Key")!
+    static let imagoPriority = Self("Imago-Priority")!
     static let contentTypeOptions = Self("X-Content-Type-Options")!
     static let referrerPolicy = Self("Referrer-Policy")!
 }

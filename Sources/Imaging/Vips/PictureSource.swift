@@ -16,10 +16,10 @@ final class PictureSource {
     /// The full-size picture, of which only the header has been read; nil for BMP.
     private let picture: VipsPicture?
 
-    /// Reads the file and its header, and checks the limits; decodes no pixel.
-    init(path: String, limits: ImagingLimits) throws(ImageReadingError) {
+    /// Reads the header and checks the limits; decodes no pixel.
+    init(_ file: FileBytes, limits: ImagingLimits) throws(ImageReadingError) {
         try VipsRuntime.start()
-        file = try FileBytes(path: path, limits: limits)
+        self.file = file
         header = try ImageHeader(file.bytes, limits: limits)
         self.limits = limits
         guard VipsRuntime.canRead(header.format) else {

@@ -31,6 +31,9 @@ public enum VipsRuntime {
         }
     }
 
+    /// For a process that only decodes: where GLib would abort for want of memory, exit with this status.
+    public static func exitWhenOutOfMemory(status: Int32) { imago_exit_when_glib_lacks_memory(status) }
+
     private static let started: Bool = {
         guard vips_init("imago") == 0 else { return false }
         vips_cache_set_max(0)
@@ -51,9 +54,17 @@ public enum VipsRuntime {
     /// The error for an operation that just failed.
     static func failure() -> ImageReadingError {
         let detail = takeErrorText()
-        if detail.contains("out of memory") || detail.contains("unable to allocate") {
-            return .unavailable("Memory ran out while decoding the image.", detail: detail)
-        }
-        return .corrupt(detail: detail)
+        return tellsOfMemory(detail) ? .outOfMemory(detail: detail) : .corrupt(detail: detail)
+    }
+
+    /// Whether a library says that an allocation failed, each in its own words. (What HEIF files are refused for by the
+    /// library's own limits it calls an error of allocation, too.)
+    static func tellsOfMemory(_ text: String) -> Bool {
+        let text = text.lowercased()
+        let words = [
+            "out of memory", "unable to allocate", "memory allocation", "insufficient memory", "cannot allocate",
+            "failed to allocate",
+        ]
+        return !text.contains("security limit") && words.contains { text.contains($0) }
     }
 }

@@ -50,10 +50,11 @@ extension ImagoClient {
     /// The request has an idempotency key made from what it says, so that it can be sent again without storing twice.
     /// - Parameters:
     ///   - generation: another number makes it another request, for images deleted since.
+    ///   - isBulk: others' images may be indexed first.
     ///   - retried: told each failure that is tried again, and the seconds until then.
     /// - Returns: one outcome a file, in order.
     public func upload(
-        _ files: [UploadFile], generation: Int = 0,
+        _ files: [UploadFile], generation: Int = 0, isBulk: Bool = false,
         retried: (ClientError, Double) -> Void = { _, _ in }
     ) async throws -> [UploadOutcome] {
         let key = Self.idempotencyKey(of: files, generation: generation)
@@ -70,7 +71,7 @@ extension ImagoClient {
             boundary: "imago-\(key)")
         var request = Request(
             .POST, "/v1/images/upload", query: [QueryItem("partial", "true")], body: .multipart(form))
-        request.headers = [("idempotency-key", key)]
+        request.headers = [("idempotency-key", key)] + (isBulk ? [("imago-priority", "bulk")] : [])
         let json = try await transport.send(request, retried: retried).json()
         guard let results = json["results"]?.array, results.count == files.count else {
             throw ClientError(.malformedAnswer, "the server's answer has not one result for each file")

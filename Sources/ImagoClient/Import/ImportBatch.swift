@@ -75,7 +75,7 @@ extension Importer {
         let outcomes: [UploadOutcome]
         do {
             let ledger = ledger
-            outcomes = try await client.upload(batch.map(\.upload), generation: generation) { error, delay in
+            outcomes = try await client.upload(batch.map(\.upload), generation: generation, isBulk: true) { error, delay in
                 Task { await ledger.update { $0.pause = .init(reason: error.message, seconds: delay) } }
             }
         } catch let error as ClientError {
