@@ -41,7 +41,7 @@ struct Authentication: RouterMiddleware {
         }
     }
 
-    /// A key given as the user of a URL, `http://KEY@host`, which clients send as Basic authentication (RFC 7617): so a
+    /// A key given as the user of a URL, `http://KEY:@host`, which clients send as Basic authentication (RFC 7617): so a
     /// program that sets no header needs no change but to its base URL.
     private static func basicUser(_ credentials: String) -> String? {
         guard let bytes = Base64.decode(credentials.utf8), let text = String(validating: bytes, as: UTF8.self) else {
