@@ -44,6 +44,13 @@ public protocol Catalog: StoredVectors {
     /// The rows of the account that match, for a filtered search.
     func rows(matching filter: ImageFilter, account: AccountID) async throws -> RowSet
 
+    /// The indexed images of the account that match the filter and have any of the words in the strings of their metadata,
+    /// best first. A word of the caption weighs three elsewhere.
+    /// - Parameter words: as `QueryWords` makes them.
+    func textMatches(
+        _ words: [String], filter: ImageFilter, account: AccountID, limit: Int
+    ) async throws -> TextMatches
+
     /// Deletes images with their jobs and vectors.
     /// - Returns: the images deleted, and the hashes no image refers to any more. Those stay listed by
     ///   `unreferencedBlobs` until `forgetBlobs`, so that a crash in between loses track of none.
