@@ -20,6 +20,8 @@ struct Routing {
         routes.add(.get, "/v1/images/{image_id}", .key, images.get)
         routes.add(.delete, "/v1/images/{image_id}", .key, images.delete)
         routes.add(.post, "/v1/images/search", .key, search.search)
+        let pages = StaticController()
+        for file in pages.files { routes.add(.get, file.path, .open, pages.answer(with: file)) }
 
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(
