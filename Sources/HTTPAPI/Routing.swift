@@ -28,6 +28,8 @@ struct Routing {
         routes.add(.get, "/metrics", .key(.read), operations.metrics)
         routes.add(.get, "/healthz", .open, operations.health)
         routes.add(.get, "/readyz", .open, operations.readiness)
+        let pages = StaticController()
+        for file in pages.files { routes.add(.get, file.path, .open, pages.answer(with: file)) }
 
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(
