@@ -54,6 +54,10 @@ public protocol Catalog: StoredVectors {
     /// Queues the image for (re)indexing and sets status 1. Nil when there is no such image.
     func queueIndexing(of id: ImageID, account: AccountID, model: ModelID, at time: Timestamp) async throws -> Image?
 
+    /// Takes the image out of the index: its job and vectors are dropped and it gets status 0. Nil when there is no such
+    /// image.
+    func withdrawFromIndex(_ id: ImageID, account: AccountID) async throws -> Image?
+
     // MARK: Blobs
 
     /// Blobs whose last image is gone and whose bytes may still be there.
