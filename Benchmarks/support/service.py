@@ -52,6 +52,8 @@ class Server:
         deadline = time.monotonic() + 120
         while not self.ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
+                self.process.kill()
+                self.process.wait()
                 self.log.seek(0)
                 raise SystemExit("the server did not start:\n" + self.log.read()[-2000:])
             time.sleep(0.05)
