@@ -59,6 +59,7 @@ let package = Package(
         .systemLibrary(name: "COpenVINO"),
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "CPixels", cSettings: [.unsafeFlags(["-O3"])]),
+        .target(name: "CResources", cSettings: [.unsafeFlags(["-std=gnu23"])]),
 
         .target(name: "Domain", swiftSettings: swift),
         .target(name: "CatalogSQLite", dependencies: ["Domain", .grdb], swiftSettings: swift),
@@ -75,8 +76,8 @@ let package = Package(
         .target(
             name: "HTTPAPI",
             dependencies: [
-                "Domain", "Library", "Indexing", "Multipart", .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging,
-                .nioCore, .nioHTTP1, .nioHTTPTypes,
+                "CResources", "Domain", "Library", "Indexing", "Multipart", .crypto, .httpTypes, .hummingbird,
+                .hummingbirdCore, .logging, .nioCore, .nioHTTP1, .nioHTTPTypes,
             ], exclude: ["Resources"], swiftSettings: swift),
         .target(
             name: "Composition",

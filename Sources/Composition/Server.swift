@@ -63,7 +63,9 @@ struct Server {
         backlog.counts = try await catalog.jobCounts(at: clock.now)
         library = ImageLibrary(
             catalog: catalog, blobs: blobs, reader: reader, index: indexStore.index, encoder: encoder,
-            identifiers: identifiers, clock: clock, backlog: backlog, logger: logger)
+            identifiers: identifiers, clock: clock, backlog: backlog, logger: logger,
+            renditions: try FileRenditionCache(
+                folder: data.renditions, maximumBytes: Int(configuration.maximumRenditionBytes)))
         keyRing = KeyRing(catalog: catalog, identifiers: identifiers, clock: clock)
         signer = ContentSigner(
             secret: try await catalog.setting("content-secret", default: ContentSigner.makeSecret()),
