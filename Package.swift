@@ -93,6 +93,14 @@ let package = Package(
             swiftSettings: swift, linkerSettings: runtimeLinking),
 
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: swift),
+        .target(
+            name: "TestSupport",
+            dependencies: ["BlobsFile", "CatalogSQLite", "Domain", "Imaging", "Library", "VectorSearch", .logging],
+            path: "Tests/TestSupport", swiftSettings: swift),
+        .testTarget(
+            name: "MultipartTests", dependencies: ["Multipart", "TestSupport", .nioCore], swiftSettings: swift),
+        .testTarget(
+            name: "ImagingTests", dependencies: ["CVips", "Domain", "Imaging", "TestSupport"], swiftSettings: swift),
         .testTarget(name: "IndexingTests", dependencies: ["Indexing"], swiftSettings: swift),
         .testTarget(
             name: "StorageContractTests", dependencies: ["BlobsFile", "CatalogSQLite", "Domain", .crypto],
@@ -100,7 +108,8 @@ let package = Package(
         .testTarget(
             name: "VectorSearchTests", dependencies: ["Domain", "VectorSearch", "CKernels"], swiftSettings: swift),
         .testTarget(
-            name: "LibraryTests", dependencies: ["BlobsFile", "CatalogSQLite", "Domain", "Library"],
+            name: "LibraryTests",
+            dependencies: ["BlobsFile", "CatalogSQLite", "Domain", "Imaging", "Library", "TestSupport", .grdb],
             swiftSettings: swift),
         .testTarget(
             name: "InferenceTests", dependencies: ["Domain", "Imaging", "Inference", .crypto], exclude: ["Fixtures"],
@@ -114,9 +123,9 @@ let package = Package(
         .testTarget(
             name: "HTTPAPITests",
             dependencies: [
-                "BlobsFile", "CatalogSQLite", "Domain", "HTTPAPI", "Imaging", "Library", "VectorSearch", .hummingbird,
-                .hummingbirdTesting, .httpTypes, .logging, .nioCore,
-            ], swiftSettings: swift),
+                "Domain", "HTTPAPI", "Imaging", "Inference", "Library", "TestSupport", .grdb, .httpTypes, .hummingbird,
+                .hummingbirdTesting, .logging, .nioCore,
+            ], swiftSettings: swift, linkerSettings: runtimeLinking),
         .testTarget(
             name: "CompositionTests", dependencies: ["BlobsFile", "CatalogSQLite", "Composition", "Domain", .logging],
             swiftSettings: swift),
