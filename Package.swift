@@ -60,6 +60,7 @@ let package = Package(
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "CSandbox"),
         .target(name: "CPixels", cSettings: [.unsafeFlags(["-O3"])]),
+        .target(name: "CResources", cSettings: [.unsafeFlags(["-std=gnu23"])]),
 
         .target(name: "Domain", swiftSettings: swift),
         .target(name: "CatalogSQLite", dependencies: ["Domain", .grdb], swiftSettings: swift),
@@ -79,8 +80,8 @@ let package = Package(
         .target(
             name: "HTTPAPI",
             dependencies: [
-                "Domain", "Library", "Indexing", "Multipart", .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging,
-                .nioCore, .nioHTTP1, .nioHTTPTypes,
+                "CResources", "Domain", "Library", "Indexing", "Multipart", .crypto, .httpTypes, .hummingbird,
+                .hummingbirdCore, .logging, .nioCore, .nioHTTP1, .nioHTTPTypes,
             ], exclude: ["Resources"], swiftSettings: swift),
         .target(
             name: "Composition",
@@ -96,6 +97,14 @@ let package = Package(
             swiftSettings: swift, linkerSettings: runtimeLinking),
 
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: swift),
+        .target(
+            name: "TestSupport",
+            dependencies: ["BlobsFile", "CatalogSQLite", "Domain", "Imaging", "Library", "VectorSearch", .logging],
+            path: "Tests/TestSupport", swiftSettings: swift),
+        .testTarget(
+            name: "MultipartTests", dependencies: ["Multipart", "TestSupport", .nioCore], swiftSettings: swift),
+        .testTarget(
+            name: "ImagingTests", dependencies: ["CVips", "Domain", "Imaging", "TestSupport"], swiftSettings: swift),
         .testTarget(name: "IndexingTests", dependencies: ["Indexing"], swiftSettings: swift),
         .testTarget(
             name: "StorageContractTests", dependencies: ["BlobsFile", "CatalogSQLite", "Domain", .crypto],
@@ -103,7 +112,8 @@ let package = Package(
         .testTarget(
             name: "VectorSearchTests", dependencies: ["Domain", "VectorSearch", "CKernels"], swiftSettings: swift),
         .testTarget(
-            name: "LibraryTests", dependencies: ["BlobsFile", "CatalogSQLite", "Domain", "Library"],
+            name: "LibraryTests",
+            dependencies: ["BlobsFile", "CatalogSQLite", "Domain", "Imaging", "Library", "TestSupport", .grdb],
             swiftSettings: swift),
         .testTarget(
             name: "InferenceTests", dependencies: ["Domain", "Imaging", "Inference", .crypto], exclude: ["Fixtures"],
@@ -113,8 +123,16 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(
             name: "ImagoClientTests",
-            dependencies: ["Domain", "ImagoClient", .hummingbird, .hummingbirdCore, .hummingbirdTesting, .logging, .nioCore],
+            dependencies: [
+                "Domain", "ImagoClient", .hummingbird, .hummingbirdCore, .hummingbirdTesting, .logging, .nioCore,
+            ],
             swiftSettings: swift),
+        .testTarget(
+            name: "HTTPAPITests",
+            dependencies: [
+                "Domain", "HTTPAPI", "Imaging", "Inference", "Library", "TestSupport", .grdb, .httpTypes, .hummingbird,
+                .hummingbirdTesting, .logging, .nioCore,
+            ], swiftSettings: swift, linkerSettings: runtimeLinking),
         .testTarget(
             name: "CompositionTests", dependencies: ["BlobsFile", "CatalogSQLite", "Composition", "Domain", .logging],
             swiftSettings: swift),

@@ -10,7 +10,8 @@ struct Migration: Sendable {
     static let all = [
         Migration(name: "0001-start", sql: startSchema),
         Migration(name: "0002-vector-changes", sql: vectorChangeSchema),
-        Migration(name: "0003-job-priority", sql: jobPrioritySchema),
+        Migration(name: "0003-text", sql: textSchema),
+        Migration(name: "0004-job-priority", sql: jobPrioritySchema),
     ]
 }
 
