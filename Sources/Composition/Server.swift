@@ -78,7 +78,7 @@ struct Server {
         metrics = HTTPMetrics()
         indexing = IndexingService(
             catalog: catalog, blobs: blobs, reader: reader, encoder: encoder, index: indexStore.index,
-            backlog: backlog, clock: clock, configuration: configuration.indexing,
+            backlog: backlog, clock: clock, configuration: configuration.indexing(pictures: encoder.imageRequests),
             workerName: "\(ProcessInfo.processInfo.processIdentifier)", logger: logger, observer: metrics)
         backlog.wake()
     }

@@ -42,6 +42,9 @@ extension ServerConfiguration {
             "precision", default: "auto", group: "Model", "f32, bf16, or auto: bf16 where the processor has it"),
         ConfigurationOption("model-threads", default: "all cores", group: "Model", "threads for the model"),
         ConfigurationOption(
+            "model-requests", default: "measured at a model's first start", group: "Model",
+            "images embedded at the same time"),
+        ConfigurationOption(
             "decoders", default: "one per core", group: "Indexing", "images decoded at the same time"),
         ConfigurationOption(
             "isolation", default: "on", group: "Indexing",

@@ -27,11 +27,12 @@ extension ServerConfiguration {
 
     func encoderOptions(cache: String) -> EncoderOptions {
         EncoderOptions(
-            precision: precision, threads: modelThreads, cacheFolder: cache, imageRequests: min(4, max(2, cores)))
+            precision: precision, threads: modelThreads, cacheFolder: cache, imageRequests: modelRequests)
     }
 
-    var indexing: IndexingConfiguration {
-        IndexingConfiguration(decoders: decoders ?? cores, encoders: min(4, max(2, cores)))
+    /// - Parameter pictures: as many as the model computes at once. Some more wait, so that it never waits for one.
+    func indexing(pictures: Int) -> IndexingConfiguration {
+        IndexingConfiguration(decoders: decoders ?? cores, encoders: pictures + 2)
     }
 
     /// The model's folder, the built-in one where none is named.

@@ -34,6 +34,8 @@ public struct ServerConfiguration: Sendable {
     public var precision: EncoderOptions.Precision
     /// Nil for all cores.
     public var modelThreads: Int?
+    /// Nil for as many as measuring says.
+    public var modelRequests: Int?
     /// Nil for one per core.
     public var decoders: Int?
     /// Whether images are decoded in processes of their own.
@@ -126,6 +128,7 @@ public struct ServerConfiguration: Sendable {
             default: .automatic
             }
         modelThreads = try values.optionalInteger("model-threads", in: 1...1024)
+        modelRequests = try values.optionalInteger("model-requests", in: 1...64)
         decoders = try values.optionalInteger("decoders", in: 1...1024)
         isolatesDecoders = try values.truth("isolation")
         workers = try values.optionalInteger("workers", in: 1...1024)

@@ -38,6 +38,10 @@ final class PictureSource {
         }
     }
 
+    convenience init(path: String, limits: ImagingLimits) throws(ImageReadingError) {
+        try self.init(FileBytes(path: path, limits: limits), limits: limits)
+    }
+
     var sizeBytes: Int64 { file.sizeBytes }
 
     /// The picture's first frame, lazily, and by how much its decoder makes each side smaller: at most `shrink`.

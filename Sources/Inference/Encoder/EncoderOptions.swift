@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// How a model is run.
 public struct EncoderOptions: Sendable, Hashable {
     public enum Precision: String, Sendable, Hashable, CaseIterable {
@@ -22,20 +14,18 @@ public struct EncoderOptions: Sendable, Hashable {
     public var threads: Int?
     /// Where the runtime keeps compiled graphs, for a faster start; nil for nowhere.
     public var cacheFolder: String?
-    /// How many pictures are computed side by side. One for each core is fastest.
-    public var imageRequests: Int
+    /// How many pictures are computed side by side. Nil for what is fastest: where there is a cache folder that is measured
+    /// at the first load of a model, which takes a few seconds, and remembered; elsewhere it is one for each core.
+    public var imageRequests: Int?
 
     public init(
         precision: Precision = .automatic, threads: Int? = nil, cacheFolder: String? = nil,
-        imageRequests: Int = EncoderOptions.defaultImageRequests
+        imageRequests: Int? = nil
     ) {
-        precondition(imageRequests > 0 && threads ?? 1 > 0)
+        precondition(imageRequests ?? 1 > 0 && threads ?? 1 > 0)
         self.precision = precision
         self.threads = threads
         self.cacheFolder = cacheFolder
         self.imageRequests = imageRequests
     }
-
-    /// One for each core, 2...8: each costs memory for a whole picture's intermediate results.
-    public static var defaultImageRequests: Int { min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 2), 8) }
 }

@@ -1,31 +1,27 @@
 import Domain
 
-/// The half of a model that sees. Each picture is a computation of its own: on processors several single pictures side
-/// by side are faster than batches, and none waits for a batch to fill.
+/// The half of a model that sees.
 final class ImageTower: Sendable {
-    private let runner: GraphRunner
-    private let input: String
-    private let output: String
+    private let runner: ImageRunner
     private let size: Int
-    private let dimension: Int
 
-    /// - Parameter width: how many pictures are computed side by side.
+    var plan: ImagePlan { runner.plan }
+
+    /// - Parameters:
+    ///   - plan: nil for what measuring says is fastest on this machine, now or at an earlier load.
+    ///   - memory: where that is kept; without one nothing is measured.
     init(
-        folder: String, manifest: ModelManifest, runtime: InferenceRuntime, properties: [String: String], width: Int
+        folder: String, manifest: ModelManifest, runtime: InferenceRuntime, properties: [String: String],
+        plan: ImagePlan?, memory: PlanMemory?
     ) async throws {
-        let graph = manifest.image
-        input = graph.input
-        output = graph.output
-        size = manifest.model.preprocessing.size
-        dimension = manifest.model.embeddingDimension
-        var properties = properties
-        properties["PERFORMANCE_HINT"] = "THROUGHPUT"
-        properties["NUM_STREAMS"] = String(width)
-        runner = try await GraphRunner.make(
-            runtime, folder: folder, files: graph.files, properties: properties, width: width)
-        try runner.graph.expect(inputs: [input])
-        try runner.graph.expect(input: input, [.float32], [1, 3, size, size])
-        try runner.graph.expect(output: output, [1, dimension])
+        let graph = ImageGraph(folder: folder, manifest: manifest, runtime: runtime, properties: properties)
+        size = graph.size
+        runner = try await WorkerThreads(count: 1).run {
+            // The runtime's threads take this one's priority: pictures are computed after whatever somebody waits for.
+            Priority.lowerThisThread()
+            let chosen = try plan ?? memory.map { try graph.fastest(remembered: $0) }
+            return try graph.runner(chosen ?? .standard(cores: graph.cores))
+        }
     }
 
     func embed(_ pictures: [PixelTensor]) async throws -> [Embedding] {
@@ -34,23 +30,15 @@ final class ImageTower: Sendable {
         }
         return try await withThrowingTaskGroup(of: (Int, Embedding).self) { group in
             var embeddings = [Embedding?](repeating: nil, count: pictures.count)
-            // No more tasks than requests: the others' order in the threads' queue is left to other callers.
+            // No more at once than can be computed at once: other callers' pictures get between.
             for position in pictures.indices {
-                if position >= runner.width, let (done, embedding) = try await group.next() {
+                if position >= plan.pictures, let (done, embedding) = try await group.next() {
                     embeddings[done] = embedding
                 }
-                group.addTask { (position, try await self.embed(pictures[position])) }
+                group.addTask { [runner] in (position, try await runner.embed(pictures[position])) }
             }
             for try await (done, embedding) in group { embeddings[done] = embedding }
             return embeddings.compactMap { $0 }
-        }
-    }
-
-    private func embed(_ picture: PixelTensor) async throws -> Embedding {
-        try await runner.run { [input, output, size, dimension] request in
-            try request.set(input, .float32, shape: [1, 3, size, size], picture.values)
-            try request.run()
-            return try Embedding(computed: request.output(output, shape: [1, dimension]))
         }
     }
 }

@@ -10,7 +10,7 @@ public final class OpenVINOEncoder: ImageTextEncoder {
     public let runtimeVersion: String
     /// What graphs are computed in: `f32` or `bf16`.
     public let precisionName: String
-    /// How many pictures are computed side by side.
+    /// How many pictures are in computation at once when all goes at full speed.
     public let imageRequests: Int
     private let images: ImageTower
     private let texts: TextTower
@@ -31,15 +31,24 @@ public final class OpenVINOEncoder: ImageTextEncoder {
         if let threads = options.threads { shared["INFERENCE_NUM_THREADS"] = String(threads) }
         if let cache = options.cacheFolder { shared["CACHE_DIR"] = cache }
         let properties = shared
+        let memory = options.cacheFolder.map {
+            PlanMemory(
+                folder: $0,
+                circumstances: [
+                    manifest.model.id.rawValue, manifest.files[manifest.image.files.graph]?.sha256 ?? "", precision,
+                    properties["INFERENCE_NUM_THREADS"] ?? "all", runtime.version, runtime.processor,
+                ])
+        }
         async let images = ImageTower(
-            folder: folder, manifest: manifest, runtime: runtime, properties: properties, width: options.imageRequests)
+            folder: folder, manifest: manifest, runtime: runtime, properties: properties,
+            plan: options.imageRequests.map { ImagePlan(streams: $0, batch: 1) }, memory: memory)
         async let texts = TextTower(
             folder: folder, manifest: manifest, tokenizer: tokenizer, runtime: runtime, properties: properties)
         (self.images, self.texts) = try await (images, texts)
         model = manifest.model
         runtimeVersion = runtime.version
         precisionName = precision
-        imageRequests = options.imageRequests
+        imageRequests = self.images.plan.pictures
     }
 
     /// Runs each graph once, so that the first caller does not pay for the runtime's last preparations, and a graph that

@@ -4,9 +4,11 @@ internal import COpenVINO
 ///
 /// `@unchecked`: a request is used by one thread at a time; `GraphRunner` lends it to one job and takes it back after.
 final class InferenceRequest: @unchecked Sendable {
-    private let request: OpaquePointer
+    let request: OpaquePointer
     /// Held so that the graph outlives its requests.
     private let graph: CompiledGraph
+    /// Given up after the request, which may call it until then.
+    private var record: CompletionRecord?
     /// The tensors set last. Kept to be filled again while the shape stays the same.
     private var inputs: [String: (tensor: Tensor, element: TensorElement, shape: [Int])] = [:]
 
@@ -34,10 +36,32 @@ final class InferenceRequest: @unchecked Sendable {
         inputs[name] = (tensor, element, shape)
     }
 
+    /// What the runtime tells of the end of a computation; set up at the first call.
+    func completion() throws(ModelError) -> Completion {
+        if let record { return record.completion }
+        let made = CompletionRecord()
+        try Runtime.check(
+            ov_infer_request_set_callback(request, made.pointer), .runtimeFailed,
+            "The inference runtime could not be asked to tell when it is done.")
+        record = made
+        return made.completion
+    }
+
     /// Runs the graph and waits.
     func run() throws(ModelError) {
         try Runtime.check(
             ov_infer_request_infer(request), .runtimeFailed, "A graph of the model could not be run.")
+    }
+
+    /// Begins to run the graph.
+    func start() throws(ModelError) {
+        try Runtime.check(
+            ov_infer_request_start_async(request), .runtimeFailed, "A graph of the model could not be run.")
+    }
+
+    /// Waits for what `start` began.
+    func wait() throws(ModelError) {
+        try Runtime.check(ov_infer_request_wait(request), .runtimeFailed, "A graph of the model could not be run.")
     }
 
     /// A copy of an output's numbers, which must have the shape given.

@@ -25,6 +25,17 @@ final class InferenceRuntime: @unchecked Sendable {
 
     deinit { ov_core_free(core) }
 
+    /// The processor's name and how many of its cores are there, for instance `Intel(R) Xeon(R) Processor, 2`.
+    var processor: String {
+        var value: UnsafeMutablePointer<CChar>?
+        let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        guard ov_core_get_property(core, Self.device, "FULL_DEVICE_NAME", &value) == Runtime.success, let value else {
+            return "unknown, \(cores)"
+        }
+        defer { ov_free(value) }
+        return "\(String(cString: value)), \(cores)"
+    }
+
     /// What the processor computes natively, for instance `FP32`, `BF16`, `INT8`.
     func capabilities() throws(ModelError) -> Set<String> {
         var value: UnsafeMutablePointer<CChar>?
@@ -40,12 +51,17 @@ final class InferenceRuntime: @unchecked Sendable {
     /// - Parameters:
     ///   - graph: path of an ONNX file, or of an OpenVINO IR file with its `weights`.
     ///   - properties: the runtime's own names and values.
-    func compile(graph: String, weights: String?, properties: [String: String]) throws(ModelError) -> CompiledGraph {
+    ///   - shape: what an input's shape is to be from now on, where the graph leaves it open: graphs of fixed shapes are
+    ///     quicker.
+    func compile(
+        graph: String, weights: String?, properties: [String: String], shape: GraphShape? = nil
+    ) throws(ModelError) -> CompiledGraph {
         var model: OpaquePointer?
         try Runtime.check(
             ov_core_read_model(core, graph, weights, &model), .graphUnreadable,
             "A graph of the model can't be read: it is damaged or of an unknown kind.")
         defer { ov_model_free(model) }
+        try shape?.fix(in: model)
         var compiled: OpaquePointer?
         let status = Self.withProperties(properties) {
             ov_core_compile_model_props(core, model, Self.device, $0.count, $0.baseAddress, &compiled)
