@@ -56,7 +56,10 @@ import Testing
         (["image", "graph"], "/etc/passwd", "image.graph names a file that is not among the files"),
         (["image", "input"], "pixels\u{0}x", "image.input must be a text"),
         (["text", "inputs", "types"], "t", "text.inputs has a member that is not known"),
-        (["text", "tokenizer", "kind"], "sentencepiece", "text.tokenizer.kind must be one of wordpiece"),
+        (
+            ["text", "tokenizer", "kind"], "sentencepiece",
+            "text.tokenizer.kind must be one of wordpiece, tokenizer.json"
+        ),
         (["text", "tokenizer", "lowercase"], 1, "text.tokenizer.lowercase must be true or false"),
         (["text", "tokenizer", "context_length"], 2, "text.tokenizer.context_length must be"),
         (["text", "tokenizer", "context_length"], 1_000_000, "text.tokenizer.context_length must be"),
