@@ -59,6 +59,7 @@ let package = Package(
         .systemLibrary(name: "COpenVINO"),
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "CPixels", cSettings: [.unsafeFlags(["-O3"])]),
+        .target(name: "CResources", cSettings: [.unsafeFlags(["-std=gnu23"])]),
 
         .target(name: "Domain", swiftSettings: swift),
         .target(name: "CatalogSQLite", dependencies: ["Domain", .grdb], swiftSettings: swift),
@@ -79,9 +80,8 @@ let package = Package(
         .target(
             name: "HTTPAPI",
             dependencies: [
-                "Domain", "Library", "Indexing", "Multipart", .crypto, .httpTypes, .hummingbird, .hummingbirdCore,
-                .logging,
-                .nioCore, .nioHTTP1, .nioHTTPTypes,
+                "CResources", "Domain", "Library", "Indexing", "Multipart", .crypto, .httpTypes, .hummingbird,
+                .hummingbirdCore, .logging, .nioCore, .nioHTTP1, .nioHTTPTypes,
             ], exclude: ["Resources"], swiftSettings: swift),
         .target(
             name: "Composition",
@@ -94,9 +94,7 @@ let package = Package(
             name: "ImagoClient", dependencies: ["Domain", .asyncHTTPClient, .crypto, .nioPosix], swiftSettings: swift),
         .executableTarget(
             name: "imago",
-            dependencies: [
-                "Composition", "Domain", "ImagoClient", "Library", "ModelStore", .argumentParser, .unixSignals,
-            ],
+            dependencies: ["Composition", "Domain", "ImagoClient", "Library", "ModelStore", .argumentParser, .unixSignals],
             swiftSettings: swift, linkerSettings: runtimeLinking),
 
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: swift),
@@ -120,9 +118,7 @@ let package = Package(
             ], swiftSettings: swift, linkerSettings: runtimeLinking),
         .testTarget(
             name: "ImagoClientTests",
-            dependencies: [
-                "Domain", "ImagoClient", .hummingbird, .hummingbirdCore, .hummingbirdTesting, .logging, .nioCore,
-            ],
+            dependencies: ["Domain", "ImagoClient", .hummingbird, .hummingbirdCore, .hummingbirdTesting, .logging, .nioCore],
             swiftSettings: swift),
         .testTarget(
             name: "CompositionTests", dependencies: ["BlobsFile", "CatalogSQLite", "Composition", "Domain", .logging],

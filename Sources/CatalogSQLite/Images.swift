@@ -82,6 +82,16 @@ extension SQLiteCatalog {
         }
     }
 
+    public func withdrawFromIndex(_ id: ImageID, account: AccountID) async throws -> Image? {
+        try await write { database in
+            guard let image = try database.image(id, account: account) else { return nil }
+            try database.run("DELETE FROM job WHERE image = ?", [image.row])
+            try database.run("DELETE FROM vector WHERE image = ?", [image.row])
+            try database.setStatus(.notIndexed, failure: nil, of: image.row)
+            return try database.image(id, account: account)
+        }
+    }
+
     public func imageCounts() async throws -> [IndexingStatus: Int] {
         try await read { database in
             let rows = try Row.fetchAll(database, sql: "SELECT status, sum(images) FROM image_count GROUP BY status")

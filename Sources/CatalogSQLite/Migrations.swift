@@ -10,6 +10,7 @@ struct Migration: Sendable {
     static let all = [
         Migration(name: "0001-start", sql: startSchema),
         Migration(name: "0002-vector-changes", sql: vectorChangeSchema),
+        Migration(name: "0003-text", sql: textSchema),
     ]
 }
 

@@ -17,6 +17,8 @@ public struct DataDirectory: Sendable {
     public var index: String { path + "/index" }
     /// Compiled graphs: safe to delete.
     public var modelCache: String { path + "/cache/models" }
+    /// Smaller copies of images: safe to delete.
+    public var renditions: String { path + "/cache/renditions" }
     var lockFile: String { path + "/lock" }
 
     /// Makes the folder (mode 0700) where it is missing.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a newcomer sees once the server listens: where it is, the key, and three commands to try.
 struct Greeting {
     let configuration: ServerConfiguration
@@ -36,5 +38,6 @@ struct Greeting {
             """
     }
 
-    func print(port: Int) { Swift.print(text(port: port)) }
+    /// Past the C library's buffer, which would hold it back where standard output is no terminal.
+    func print(port: Int) { FileHandle.standardOutput.write(Data((text(port: port) + "\n").utf8)) }
 }

@@ -12,12 +12,11 @@ import ServiceLifecycle
 import VectorSearch
 
 extension Imago {
-    /// Runs a server until it is told to stop (SIGTERM or SIGINT) and has finished what was under way.
-    /// - Parameter printFirstKey: print address, first key and commands to try on standard output once it listens.
+    /// Runs a server until it is told to stop (SIGTERM or SIGINT) and has finished what was under way. Once it listens, it
+    /// prints its address, the first key and commands to try on standard output.
     /// - Throws: `StartError` where it can't start.
-    public static func serve(_ configuration: ServerConfiguration, printFirstKey: Bool) async throws {
-        let server = try await Server(configuration)
-        try await server.run(greets: printFirstKey)
+    public static func serve(_ configuration: ServerConfiguration) async throws {
+        try await Server(configuration).run()
     }
 }
 
@@ -64,7 +63,9 @@ struct Server {
         backlog.counts = try await catalog.jobCounts(at: clock.now)
         library = ImageLibrary(
             catalog: catalog, blobs: blobs, reader: reader, index: indexStore.index, encoder: encoder,
-            identifiers: identifiers, clock: clock, backlog: backlog, logger: logger)
+            identifiers: identifiers, clock: clock, backlog: backlog, logger: logger,
+            renditions: try FileRenditionCache(
+                folder: data.renditions, maximumBytes: Int(configuration.maximumRenditionBytes)))
         keyRing = KeyRing(catalog: catalog, identifiers: identifiers, clock: clock)
         signer = ContentSigner(
             secret: try await catalog.setting("content-secret", default: ContentSigner.makeSecret()),
@@ -78,7 +79,7 @@ struct Server {
     }
 
     /// Serves until a signal, then stops HTTP, indexing and index in this order, each finishing what it has begun.
-    func run(greets: Bool) async throws {
+    func run() async throws {
         let firstKey = try await makeFirstKey()
         let greeting = Greeting(configuration: configuration, key: firstKey)
         let application = buildApplication(
@@ -87,7 +88,7 @@ struct Server {
             configuration: configuration.http, host: configuration.host, port: configuration.port,
             onServerRunning: { port in
                 logger.info("ready", metadata: ["url": "\(greeting.url(port: port))"])
-                if greets { greeting.print(port: port) }
+                greeting.print(port: port)
             })
         var group = ServiceGroupConfiguration(
             services: [

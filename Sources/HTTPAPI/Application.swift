@@ -27,7 +27,8 @@ public func buildApplication(
     return Application(
         router: buildRouter(services: services, configuration: configuration),
         server: .http1(
-            configuration: HTTP1Channel.Configuration(idleTimeout: .milliseconds(Int64(configuration.idleTimeout * 1000)))),
+            configuration: HTTP1Channel.Configuration(
+                idleTimeout: .milliseconds(Int64(configuration.idleTimeout * 1000)))),
         configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
         onServerRunning: { channel in await onServerRunning(channel.localAddress?.port ?? port) },
         logger: logger)

@@ -14,13 +14,16 @@ public final class ImageLibrary: Sendable {
     let clock: any TimeSource
     let backlog: IndexingBacklog
     let logger: Logger
+    let renditions: any RenditionCache
     let blobLocks = KeyedLock<ContentHash>()
+    let renditionLocks = KeyedLock<RenditionKey>()
     let metadataLocks = KeyedLock<ImageID>()
 
+    /// - Parameter renditions: where smaller copies are kept; nil computes each anew.
     public init(
         catalog: any Catalog, blobs: any BlobStore, reader: any ImageReading, index: any VectorIndex,
         encoder: any ImageTextEncoder, identifiers: IdentifierGenerator, clock: any TimeSource,
-        backlog: IndexingBacklog, logger: Logger
+        backlog: IndexingBacklog, logger: Logger, renditions: (any RenditionCache)? = nil
     ) {
         self.catalog = catalog
         self.blobs = blobs
@@ -31,6 +34,7 @@ public final class ImageLibrary: Sendable {
         self.clock = clock
         self.backlog = backlog
         self.logger = logger
+        self.renditions = renditions ?? NoRenditionCache()
     }
 
     /// The model that indexes and answers.
@@ -56,18 +60,17 @@ public final class ImageLibrary: Sendable {
         try await blobs.read(image.contentHash, range: range)
     }
 
-    /// A smaller copy of an image for display.
-    public func rendition(of image: Image, _ request: RenditionRequest) async throws -> [UInt8] {
-        let reader = self.reader
-        return try await blobs.withLocalFile(image.contentHash) { path in
-            try await reader.rendition(path: path, request)
-        }
-    }
-
     /// Indexes an image (again). Nil when there is no such image.
     public func reindex(_ id: ImageID, account: AccountID) async throws -> Image? {
         let image = try await catalog.queueIndexing(of: id, account: account, model: model.id, at: clock.now)
         backlog.wake()
+        return image
+    }
+
+    /// Takes an image out of the index. Nil when there is no such image.
+    public func unindex(_ id: ImageID, account: AccountID) async throws -> Image? {
+        guard let image = try await catalog.withdrawFromIndex(id, account: account) else { return nil }
+        try await index.remove([image.row], account: account)
         return image
     }
 
@@ -79,6 +82,9 @@ public final class ImageLibrary: Sendable {
 
     /// Images by status over all accounts, for metrics.
     public func imageCounts() async throws -> [IndexingStatus: Int] { try await catalog.imageCounts() }
+
+    /// Indexing work that waits and is under way, as last counted.
+    public var backlogCounts: JobCounts { backlog.counts }
 
     /// Vectors that a search can find, over all accounts.
     public var searchableCount: Int { index.count }

@@ -1,42 +1,35 @@
 import Domain
 
-/// What to look for: words, an image of the library, a picture, or several of them together.
-public struct SearchRequest: Sendable {
-    public var text: String?
-    /// "More like this one."
-    public var exampleID: ImageID?
-    /// A picture sent with the request.
-    public var exampleFile: StagedBlob?
-    public var filter: ImageFilter
-    public var limit: Int
-    public var offset: Int
-    /// The least score of a result, 0...1.
-    public var threshold: Double?
-    /// Scan full-precision vectors alone.
-    public var exact: Bool
-
-    public init(
-        text: String? = nil, exampleID: ImageID? = nil, exampleFile: StagedBlob? = nil,
-        filter: ImageFilter = ImageFilter(), limit: Int = 10, offset: Int = 0, threshold: Double? = nil,
-        exact: Bool = false
-    ) {
-        self.text = text
-        self.exampleID = exampleID
-        self.exampleFile = exampleFile
-        self.filter = filter
-        self.limit = limit
-        self.offset = offset
-        self.threshold = threshold
-        self.exact = exact
-    }
-}
-
 public struct SearchResult: Sendable {
     public let image: Image
     /// Probability that the image matches, 0...1.
     public let score: Double
     /// Cosine similarity, -1...1.
     public let similarity: Float
+}
+
+extension SearchResult {
+    /// Highest key first, ties by id.
+    static func ranked(_ results: [SearchResult], by key: (SearchResult) -> Double) -> [SearchResult] {
+        results.map { (key: key($0), result: $0) }
+            .sorted { $0.key != $1.key ? $0.key > $1.key : $0.result.image.id < $1.result.image.id }
+            .map(\.result)
+    }
+}
+
+/// Where a search looks and how far.
+struct SearchScope: Sendable {
+    let account: AccountID
+    let filter: ImageFilter
+    /// The filter's rows; nil for all.
+    let allowed: RowSet?
+    /// How many results are of use.
+    let wanted: Int
+    /// The least score of a result.
+    let threshold: Double
+    /// The example, which is not among its own likes.
+    let excluded: ImageID?
+    let exact: Bool
 }
 
 public enum SearchError: Error, Sendable, Hashable {
@@ -47,46 +40,77 @@ public enum SearchError: Error, Sendable, Hashable {
 }
 
 extension ImageLibrary {
-    /// The best matches, best first, ties by id.
+    /// How many of the best a search looks at that does more than show them in their order.
+    static let poolSize = 1000
+    /// The least score of a result where another order than the score's is asked for and no threshold is given: what comes
+    /// first must not be what hardly matches.
+    static let relevantScore = 0.5
+
+    /// The best matches in the order asked for, ties by id.
     public func search(_ request: SearchRequest, account: AccountID) async throws -> [SearchResult] {
-        guard let query = try await embedding(for: request, account: account) else { return [] }
+        let query = try await embedding(for: request, account: account)
         let allowed =
             request.filter.isEmpty ? nil : try await catalog.rows(matching: request.filter, account: account)
         if let allowed, allowed.count == 0 { return [] }
-        let calibration = model.calibration
-        let minimum = request.threshold.map { threshold in
-            // A hair below, because the score that decides is computed from the similarity and not the reverse.
-            threshold <= 0 ? -Float.infinity : calibration.similarity(score: threshold) - 1e-4
-        }
+        let isPlain = request.sort == nil && !request.groupsDuplicates
+        let wanted = isPlain ? request.offset + request.limit : max(Self.poolSize, request.offset + request.limit)
+        let threshold = request.threshold ?? (request.sort == nil ? 0 : Self.relevantScore)
+        let scope = SearchScope(
+            account: account, filter: request.filter, allowed: allowed, wanted: wanted, threshold: threshold,
+            excluded: request.exampleID, exact: request.exact)
+        var results =
+            switch request.mode {
+            case .vision: try await visionResults(query, scope)
+            case .joined(let weights):
+                try await joinedResults(query, words: QueryWords.split(request.text ?? ""), weights, scope)
+            }
+        if request.groupsDuplicates { results = Self.withoutDuplicates(results) }
+        if let sort = request.sort { results = sort.sorted(results) }
+        return Array(results.dropFirst(request.offset).prefix(request.limit))
+    }
 
-        let wanted = request.offset + request.limit
+    /// Ranked by similarity to the query, best first. Nothing is similar to a query that cancels itself out.
+    func visionResults(_ query: Embedding?, _ scope: SearchScope) async throws -> [SearchResult] {
+        guard let query else { return [] }
+        let calibration = model.calibration
+        let minimum: Float =
+            // A hair below, because the score that decides is computed from the similarity and not the reverse.
+            scope.threshold <= 0 ? -.infinity : calibration.similarity(score: scope.threshold) - 1e-4
         // The index runs ahead of the catalog by the images being indexed and behind it by those being deleted; where
         // that leaves a page short, look further.
-        var depth = wanted + 8
+        var depth = scope.wanted + 8
         while true {
             let hits = try await index.search(
                 VectorQuery(
-                    embedding: query, limit: depth, minimumSimilarity: minimum, allowed: allowed, exact: request.exact),
-                account: account)
-            let images = Dictionary(
-                try await catalog.images(rows: hits.map(\.row), account: account).map { ($0.row, $0) },
-                uniquingKeysWith: { first, _ in first })
+                    embedding: query, limit: depth, minimumSimilarity: minimum, allowed: scope.allowed,
+                    exact: scope.exact),
+                account: scope.account)
+            let images = try await searchable(hits.map(\.row), scope)
             let results = hits.compactMap { hit -> SearchResult? in
-                guard let image = images[hit.row], image.status == .indexed, image.id != request.exampleID else {
-                    return nil
-                }
+                guard let image = images[hit.row] else { return nil }
                 let score = calibration.score(similarity: hit.similarity)
-                guard score >= request.threshold ?? 0 else { return nil }
+                guard score >= scope.threshold else { return nil }
                 return SearchResult(image: image, score: score, similarity: hit.similarity)
             }
-            if results.count >= wanted || hits.count < depth {
-                let ordered = results.sorted {
-                    $0.similarity != $1.similarity ? $0.similarity > $1.similarity : $0.image.id < $1.image.id
-                }
-                return Array(ordered.dropFirst(request.offset).prefix(request.limit))
+            if results.count >= scope.wanted || hits.count < depth {
+                return Array(SearchResult.ranked(results) { Double($0.similarity) }.prefix(scope.wanted))
             }
             depth *= 2
         }
+    }
+
+    /// Those of the rows that a search may show, by row.
+    func searchable(_ rows: [ImageRow], _ scope: SearchScope) async throws -> [ImageRow: Image] {
+        let images = try await catalog.images(rows: rows, account: scope.account)
+        return Dictionary(
+            images.filter { $0.status == .indexed && $0.id != scope.excluded }.map { ($0.row, $0) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The best of each set of images with the same bytes.
+    private static func withoutDuplicates(_ results: [SearchResult]) -> [SearchResult] {
+        var seen: Set<ContentHash> = []
+        return results.filter { seen.insert($0.image.contentHash).inserted }
     }
 
     /// One unit vector for all that is asked: the sum of the parts' unit vectors. Nil when they cancel out.

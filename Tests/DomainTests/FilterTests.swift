@@ -142,4 +142,22 @@ private func meta(_ field: String..., is comparison: ImageFilter.Comparison) -> 
     func whatIsNoTimestampIsNone(text: String) {
         #expect(RFC3339.timestamp(text) == nil)
     }
+
+    @Test(arguments: [
+        (0.0, "1970-01-01T00:00:00.000Z"), (-0.001, "1969-12-31T23:59:59.999Z"),
+        (951_868_799.25, "2000-02-29T23:59:59.250Z"), (1_764_000_000.25, "2025-11-24T16:00:00.250Z"),
+        (-62_167_219_200, "0000-01-01T00:00:00.000Z"), (253_402_300_799, "9999-12-31T23:59:59.000Z"),
+        (.nan, "1970-01-01T00:00:00.000Z"), (-.infinity, "0000-01-01T00:00:00.000Z"),
+        (1e300, "9999-12-31T23:59:59.999Z"),
+    ])
+    func timestampsAreWritten(seconds: Double, text: String) {
+        #expect(RFC3339.text(seconds) == text)
+    }
+
+    @Test func everyDayReadsBackAsItWasWritten() {
+        for day in stride(from: -719_528, to: 2_932_897, by: 17) {
+            let seconds = Double(day) * 86_400 + 45_296.5
+            #expect(RFC3339.timestamp(RFC3339.text(seconds)) == seconds)
+        }
+    }
 }

@@ -27,6 +27,8 @@ extension ServerConfiguration {
             "max-pixels", default: "100000000", group: "Limits", "most pixels of an image, width times height"),
         ConfigurationOption("max-frames", default: "1000", group: "Limits", "most frames of an animation"),
         ConfigurationOption(
+            "max-rendition-bytes", default: "1GiB", group: "Limits", "room for smaller copies of images on disk"),
+        ConfigurationOption(
             "rate-limit-uploads", default: "off", group: "Limits", "uploads a minute for each key, or off"),
         ConfigurationOption(
             "rate-limit-searches", default: "off", group: "Limits", "searches a minute for each key, or off"),

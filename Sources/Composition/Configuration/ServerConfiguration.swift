@@ -22,6 +22,7 @@ public struct ServerConfiguration: Sendable {
     public var maximumRequestBytes: Int64
     public var maximumPixels: Int
     public var maximumFrames: Int
+    public var maximumRenditionBytes: Int64
     /// Requests a minute; nil for no limit.
     public var uploadsPerMinute: Int?
     public var searchesPerMinute: Int?
@@ -104,6 +105,7 @@ public struct ServerConfiguration: Sendable {
         maximumRequestBytes = try values.bytes("max-request-bytes", in: 1...1 << 44)
         maximumPixels = try values.integer("max-pixels", in: 1...10_000_000_000)
         maximumFrames = try values.integer("max-frames", in: 1...1_000_000)
+        maximumRenditionBytes = try values.bytes("max-rendition-bytes", in: 0...1 << 44)
         uploadsPerMinute = try values.rate("rate-limit-uploads")
         searchesPerMinute = try values.rate("rate-limit-searches")
         readsPerMinute = try values.rate("rate-limit-reads")

@@ -54,11 +54,7 @@ public struct ConsoleLogHandler: LogHandler {
         return JSONValue.object(object).jsonText + "\n"
     }
 
-    /// UTC with milliseconds (RFC 3339).
-    private var timestamp: String {
-        let now = clock.now
-        return Date(timeIntervalSince1970: now).formatted(.iso8601.time(includingFractionalSeconds: true))
-    }
+    private var timestamp: String { RFC3339.text(clock.now) }
 
     private static let names: [Logger.Level: String] = [
         .trace: "TRACE", .debug: "DEBUG", .info: "INFO ", .notice: "NOTE ", .warning: "WARN ", .error: "ERROR",

@@ -44,6 +44,13 @@ public protocol Catalog: StoredVectors {
     /// The rows of the account that match, for a filtered search.
     func rows(matching filter: ImageFilter, account: AccountID) async throws -> RowSet
 
+    /// The indexed images of the account that match the filter and have any of the words in the strings of their metadata,
+    /// best first. A word of the caption weighs three elsewhere.
+    /// - Parameter words: as `QueryWords` makes them.
+    func textMatches(
+        _ words: [String], filter: ImageFilter, account: AccountID, limit: Int
+    ) async throws -> TextMatches
+
     /// Deletes images with their jobs and vectors.
     /// - Returns: the images deleted, and the hashes no image refers to any more. Those stay listed by
     ///   `unreferencedBlobs` until `forgetBlobs`, so that a crash in between loses track of none.
@@ -53,6 +60,10 @@ public protocol Catalog: StoredVectors {
     func setMetadata(_ metadata: JSONObject, of id: ImageID, account: AccountID) async throws -> Image?
     /// Queues the image for (re)indexing and sets status 1. Nil when there is no such image.
     func queueIndexing(of id: ImageID, account: AccountID, model: ModelID, at time: Timestamp) async throws -> Image?
+
+    /// Takes the image out of the index: its job and vectors are dropped and it gets status 0. Nil when there is no such
+    /// image.
+    func withdrawFromIndex(_ id: ImageID, account: AccountID) async throws -> Image?
 
     // MARK: Blobs
 

@@ -20,7 +20,9 @@ struct ContentURLs: Sendable {
     private static func isHost(_ text: String) -> Bool {
         (1...255).contains(text.utf8.count)
             && text.unicodeScalars.allSatisfy {
-                $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || ".-_:[]".unicodeScalars.contains($0))
+                $0.isASCII
+                    && ($0.properties.isAlphabetic || $0.properties.numericType != nil
+                        || ".-_:[]".unicodeScalars.contains($0))
             }
     }
 }

@@ -15,7 +15,8 @@ struct SearchController: Sendable {
         let received = try await receive(request, context)
         let results: [SearchResult]
         do {
-            let search = try SearchParameters(limits: configuration.limits).request(received.fields, file: received.blob)
+            let search = try SearchParameters(limits: configuration.limits).request(
+                received.fields, file: received.blob)
             results = try await services.library.search(search, account: account)
         } catch {
             await received.form.discard(services.library)

@@ -27,7 +27,6 @@ struct SearchParameters {
     }
 
     func request(_ fields: JSONFields, file: StagedBlob?) throws -> SearchRequest {
-        try checkMode(fields)
         let text = try query(fields)
         let example = try exampleID(fields)
         guard text != nil || example != nil || file != nil else {
@@ -38,7 +37,8 @@ struct SearchParameters {
             filter: try fields["filters"].map { try ImageFilter.parse(json: $0, at: "filters") } ?? ImageFilter(),
             limit: try fields.integer("max_results", in: 1...200) ?? 10,
             offset: try fields.integer("offset", in: 0...limits.searchOffset) ?? 0,
-            threshold: try fields.number("threshold", in: 0...1))
+            threshold: try fields.number("threshold", in: 0...1), mode: try mode(fields), sort: try sort(fields),
+            groupsDuplicates: try fields.bool("group_duplicates") ?? false)
     }
 
     private func query(_ fields: JSONFields) throws(APIError) -> String? {
@@ -64,21 +64,29 @@ struct SearchParameters {
         return id
     }
 
-    /// What this version does not do is refused, so that nobody takes one ranking for another.
-    private func checkMode(_ fields: JSONFields) throws(APIError) {
+    private func mode(_ fields: JSONFields) throws(APIError) -> SearchMode {
+        let weights = 0.0...Double.greatestFiniteMagnitude
+        let image = try fields.number("image_weight", in: weights)
+        let text = try fields.number("text_weight", in: weights)
         switch try fields.string("search_mode") {
-        case nil, "vision": break
+        case nil, "vision": return .vision
         case "joined":
-            throw .invalid(
-                "search_mode joined is not available yet; use vision", code: "not_available", parameter: "search_mode")
+            // One weight alone is a share: the other has the rest.
+            let pair = (image ?? text.map { max(0, 1 - $0) } ?? 1, text ?? image.map { max(0, 1 - $0) } ?? 1)
+            guard let weights = JoinedWeights(image: pair.0, text: pair.1) else {
+                throw .invalid("image_weight and text_weight can't both be 0", parameter: "text_weight")
+            }
+            return .joined(weights)
         default: throw .invalid("search_mode must be vision or joined", parameter: "search_mode")
         }
-        if let sort = try fields.string("sort"), sort != "score" {
-            throw .invalid("sort can only be score as yet", code: "not_available", parameter: "sort")
+    }
+
+    private func sort(_ fields: JSONFields) throws(APIError) -> ImageQuery.Sort? {
+        guard let text = try fields.string("sort"), text != "score" else { return nil }
+        guard let sort = ImageQuery.Sort(rawValue: text) else {
+            let names = ImageQuery.Sort.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .invalid("sort must be one of score, \(names)", parameter: "sort")
         }
-        if try fields.bool("group_duplicates") == true {
-            throw .invalid(
-                "group_duplicates is not available yet", code: "not_available", parameter: "group_duplicates")
-        }
+        return sort
     }
 }

@@ -33,8 +33,22 @@ struct Authentication: RouterMiddleware {
         if let key = headers[.apiKey] { return key }
         guard let value = headers[.authorization] else { return nil }
         let words = value.split(separator: " ", omittingEmptySubsequences: true)
-        guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
-        return String(words[1])
+        guard words.count == 2 else { return nil }
+        switch words[0].lowercased() {
+        case "bearer": return String(words[1])
+        case "basic": return basicUser(String(words[1]))
+        default: return nil
+        }
+    }
+
+    /// A key given as the user of a URL, `http://KEY:@host`, which clients send as Basic authentication (RFC 7617): so a
+    /// program that sets no header needs no change but to its base URL.
+    private static func basicUser(_ credentials: String) -> String? {
+        guard let bytes = Base64.decode(credentials.utf8), let text = String(validating: bytes, as: UTF8.self) else {
+            return nil
+        }
+        let user = text.prefix { $0 != ":" }
+        return user.isEmpty ? nil : String(user)
     }
 
     private static func checkSignature(

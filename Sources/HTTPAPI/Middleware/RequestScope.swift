@@ -25,6 +25,9 @@ struct RequestScope: RouterMiddleware {
         } catch {
             response = answer(to: error, request, context)
         }
+        for field in context.record.rateLimit where response.headers[field.name] == nil {
+            response.headers[field.name] = field.value
+        }
         response.headers[.requestID] = requestID
         response.headers[.contentTypeOptions] = "nosniff"
         if request.method == .head { response = response.createHeadResponse() }

@@ -1,4 +1,5 @@
 import Domain
+import HTTPTypes
 import Hummingbird
 import NIOCore
 import Synchronization
@@ -40,6 +41,7 @@ final class RequestRecord: Sendable {
         var requestID = ""
         var key: APIKey?
         var answersInPieces = false
+        var rateLimit = HTTPFields()
     }
     private let state = Mutex(State())
 
@@ -50,6 +52,11 @@ final class RequestRecord: Sendable {
     var key: APIKey? {
         get { state.withLock { $0.key } }
         set { state.withLock { $0.key = newValue } }
+    }
+    /// What the answer, whichever it is, tells of the key's limits.
+    var rateLimit: HTTPFields {
+        get { state.withLock { $0.rateLimit } }
+        set { state.withLock { $0.rateLimit = newValue } }
     }
     /// The answer's body is still to be written when the route is done with it.
     var answersInPieces: Bool {

@@ -29,7 +29,9 @@ enum JSONBody {
     }
 
     private static func object(_ bytes: [UInt8], depth: Int) throws(APIError) -> JSONObject {
-        guard !bytes.isEmpty else { throw .invalid("the request has no body; send a JSON object", code: "invalid_json") }
+        guard !bytes.isEmpty else {
+            throw .invalid("the request has no body; send a JSON object", code: "invalid_json")
+        }
         guard let object = try parse(bytes, name: "the request's body", parameter: nil, depth: depth).object else {
             throw .invalid("the request's body must be a JSON object", code: "invalid_json")
         }

@@ -69,8 +69,9 @@ struct UploadMetadata: Sendable {
     }
 
     /// `index` of an `indexing_config`; nil where it does not say.
-    static func index(_ configuration: JSONValue, at path: String) throws(APIError) -> Bool? {
-        let place = path.isEmpty ? "indexing_config" : "\(path).indexing_config"
+    /// - Parameter path: where the configuration's object stands in the request; nil for the request's own.
+    static func index(_ configuration: JSONValue, at path: String?) throws(APIError) -> Bool? {
+        let place = path.map { "\($0).indexing_config" } ?? "indexing_config"
         if case .null = configuration { return nil }
         guard let object = configuration.object else { throw invalid("\(place) must be an object", place) }
         guard let index = object["index"], index != .null else { return nil }

@@ -105,7 +105,8 @@ struct UploadReceiver: Sendable {
         guard let value else { return [] }
         let values = value.array ?? [value]
         guard values.count <= limit else {
-            throw .tooLarge("images has more than \(limit) entries, the limit", code: "too_many_files", parameter: "images")
+            throw .tooLarge(
+                "images has more than \(limit) entries, the limit", code: "too_many_files", parameter: "images")
         }
         guard values.allSatisfy({ $0.string != nil }) else {
             throw .invalid("images must be a string or a list of strings", parameter: "images")

@@ -16,8 +16,11 @@ struct FsckCommand: AsyncParsableCommand {
     @Flag(help: "Mend what is found.")
     var mend = false
 
+    @Flag(help: "Also read every file, and compare its SHA-256 with its name.")
+    var read = false
+
     func run() async throws {
-        let report = try await Imago.fsck(try await settings.load(), mend: mend)
+        let report = try await Imago.fsck(try await settings.load(), mend: mend, readsBytes: read)
         if output.json {
             printJSON([
                 "findings": .array(report.lines.map { .string($0) }), "problems": .number(JSONNumber(report.problems)),

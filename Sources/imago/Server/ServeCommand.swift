@@ -11,10 +11,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var settings: ConfigurationOptions
 
-    @Flag(help: "If there is no API key yet, make one and print it with commands to try.")
-    var printFirstKey = false
-
     func run() async throws {
-        try await Imago.serve(try await settings.load(), printFirstKey: printFirstKey)
+        try await Imago.serve(try await settings.load())
     }
 }

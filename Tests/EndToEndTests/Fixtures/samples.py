@@ -8,7 +8,7 @@ import requests
 
 API_KEY = os.environ["API_KEY"]
 PICTURES = os.environ["PICTURES"]
-BASE_URL = os.environ["BASE_URL"].replace("://", f"://{API_KEY}@")
+BASE_URL = os.environ["BASE_URL"].replace("://", f"://{API_KEY}:@")
 
 
 def get_image():

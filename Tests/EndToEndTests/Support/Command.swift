@@ -9,10 +9,11 @@ struct Command {
         let errors: String
     }
 
-    /// Beside the test bundle: the binary this build made.
+    /// Beside the program that runs the tests: the binary this build made.
     static let imago: String = {
-        let folder = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL ?? Bundle.main.bundleURL
-        return folder.deletingLastPathComponent().appendingPathComponent("imago").path
+        let tests =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("imago").path
     }()
 
     /// The folder of the package.

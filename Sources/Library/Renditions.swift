@@ -1,0 +1,23 @@
+import Domain
+
+extension ImageLibrary {
+    /// A smaller copy of an image for display. However many ask for the same at once, it is computed once.
+    public func rendition(of image: Image, _ request: RenditionRequest) async throws -> [UInt8] {
+        let key = RenditionKey(content: image.contentHash, request: request)
+        if let kept = await renditions.rendition(key) { return kept }
+        return try await renditionLocks.withLocks([key]) {
+            if let kept = await renditions.rendition(key) { return kept }
+            let bytes = try await blobs.withLocalFile(image.contentHash) { [reader] path in
+                try await reader.rendition(path: path, request)
+            }
+            await renditions.keep(bytes, for: key)
+            return bytes
+        }
+    }
+}
+
+/// Keeps nothing.
+struct NoRenditionCache: RenditionCache {
+    func rendition(_ key: RenditionKey) async -> [UInt8]? { nil }
+    func keep(_ bytes: [UInt8], for key: RenditionKey) async {}
+}
