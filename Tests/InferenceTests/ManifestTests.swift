@@ -84,6 +84,27 @@ import Testing
         #expect(!error.message.contains(model.folder))
     }
 
+    @Test func aTokenizerFileIsRead() throws {
+        let model = try TestModel()
+        try model.add("tokenizer.json", Array("{}".utf8))
+        let settings: JSONValue = [
+            "kind": "tokenizer.json", "file": "tokenizer.json", "lowercase": true, "context_length": 64,
+            "padding": "context_length", "padding_token": "<pad>",
+        ]
+        try model.set(["text", "tokenizer"], settings)
+        try model.set(["text", "inputs", "mask"], nil)
+        let text = try ModelManifest.load(folder: model.folder).text
+        #expect(
+            text.tokenizer.kind
+                == .file("tokenizer.json", lowercase: true, padding: .contextLength, paddingToken: "<pad>"))
+        #expect(text.tokenizer.contextLength == 64 && text.mask == nil)
+        for (name, value) in [("padding", "left"), ("file", "other.json"), ("vocabulary", "vocab.txt")] {
+            try model.set(["text", "tokenizer"], settings)
+            try model.set(["text", "tokenizer", name], .string(value))
+            #expect(refusal(model)?.message.contains("text.tokenizer") == true)
+        }
+    }
+
     @Test func irNeedsItsWeightsListed() throws {
         let model = try TestModel(image: "image.xml")
         try model.set(["files", "image.bin"], nil)
