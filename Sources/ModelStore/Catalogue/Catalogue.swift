@@ -113,7 +113,8 @@ public enum Catalogue {
             preprocessing: Preprocessing(
                 size: 256, resize: .shortestSide, interpolation: .bilinear, crop: .center, colourOrder: .rgb,
                 mean: [0, 0, 0], std: [1, 1, 1]),
-            tokens: .init(contextLength: 77, paddingToken: "<|endoftext|>", fillsContext: true, lowercase: false),
+            // Each token sees all others, so what fills up counts: zeros in training, which are this token.
+            tokens: .init(contextLength: 77, paddingToken: "!", fillsContext: true, lowercase: false),
             calibration: clipScore, calibrationSource: estimate, figures: [])
     }
 

@@ -89,7 +89,9 @@ public struct HubClient: Sendable {
                 return try await attempt(url, to: path, progress: progress)
             } catch let failure as Passing {
                 tries = Self.size(of: path) > before ? 1 : tries + 1
-                guard tries < Self.mostTries else { throw failure.error }
+                // A hub that never answered is not waited for: there may be no connection at all.
+                let isUnheardOf = failure.error.code == .offline && tries == 1 && before == 0
+                guard tries < Self.mostTries, !isUnheardOf else { throw failure.error }
                 try await sleep(min(30, Double(1 << tries) / 2))
             }
         }
