@@ -21,10 +21,12 @@ import Testing
     @Test func aModelIsChosenAndKeptWhileItIs() async throws {
         let folder = TemporaryFolder()
         let store = try await store(folder)
-        #expect(store.selected == nil && (try store.selectedFolder()) == nil)
+        #expect(store.selected == nil)
+        #expect(try store.selectedFolder() == nil)
         #expect(throws: ModelStoreError.self) { try store.select("other") }
         try store.select("tiny-clip")
-        #expect(store.selected == "tiny-clip" && (try store.selectedFolder()) == store.folder + "/tiny-clip")
+        #expect(store.selected == "tiny-clip")
+        #expect(try store.selectedFolder() == store.folder + "/tiny-clip")
         #expect(throws: ModelStoreError.self) { try store.remove("tiny-clip") }
         #expect(store.installed("tiny-clip") != nil)
         try store.select(nil)

@@ -6,6 +6,11 @@ public struct GraphOutline: Sendable, Hashable {
         public let name: String
         /// Nil for an axis of any length; nil altogether where even the number of axes is open.
         public let axes: [Int?]?
+
+        public init(name: String, axes: [Int?]?) {
+            self.name = name
+            self.axes = axes
+        }
     }
 
     public let inputs: [Port]
@@ -20,7 +25,7 @@ public struct GraphOutline: Sendable, Hashable {
         self = try runtime.outline(graph: graph, weights: weights)
     }
 
-    init(inputs: [Port], outputs: [Port]) {
+    public init(inputs: [Port], outputs: [Port]) {
         self.inputs = inputs
         self.outputs = outputs
     }
