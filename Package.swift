@@ -118,8 +118,16 @@ let package = Package(
             ], swiftSettings: swift, linkerSettings: runtimeLinking),
         .testTarget(
             name: "ImagoClientTests",
-            dependencies: ["Domain", "ImagoClient", .hummingbird, .hummingbirdCore, .hummingbirdTesting, .logging, .nioCore],
+            dependencies: [
+                "Domain", "ImagoClient", .hummingbird, .hummingbirdCore, .hummingbirdTesting, .logging, .nioCore,
+            ],
             swiftSettings: swift),
+        .testTarget(
+            name: "HTTPAPITests",
+            dependencies: [
+                "BlobsFile", "CatalogSQLite", "Domain", "HTTPAPI", "Imaging", "Library", "VectorSearch", .hummingbird,
+                .hummingbirdTesting, .httpTypes, .logging, .nioCore,
+            ], swiftSettings: swift),
         .testTarget(
             name: "CompositionTests", dependencies: ["BlobsFile", "CatalogSQLite", "Composition", "Domain", .logging],
             swiftSettings: swift),

@@ -183,6 +183,7 @@ extension ImageLibrary {
             do {
                 guard try await !catalog.isReferenced(hash) else { continue }
                 try await blobs.remove(hash)
+                await renditions.removeAll(of: hash)
                 try await catalog.forgetBlobs([hash])
             } catch {
                 logger.warning(
