@@ -47,7 +47,7 @@ def widen(model, seed):
             elif parameter.dim() > 1:
                 sharp = 3 if any(part in name for part in ("q_proj", "k_proj", "query", "key", "in_proj")) else 1
                 torch.nn.init.normal_(parameter, std=sharp / parameter[0].numel() ** 0.5)
-            elif "bias" in name:
+            elif "bias" in name or "embed" in name:
                 torch.nn.init.normal_(parameter, std=0.1)
     return model.eval()
 
@@ -68,6 +68,8 @@ class Output(torch.nn.Module):
     def __init__(self, model, pick):
         super().__init__()
         self.model, self.pick = model, pick
+        # Or the exporter would leave dropout switched on behind it.
+        self.eval()
 
     def forward(self, *inputs):
         return self.pick(self.model, *inputs)
@@ -178,6 +180,7 @@ def openclip_xlm():
 
 
 def main():
+    torch.manual_seed(0)
     OUT.mkdir(exist_ok=True)
     golden = {
         "pictures": [path.name for path in PICTURES], "texts": TEXTS,

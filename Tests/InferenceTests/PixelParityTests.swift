@@ -9,13 +9,22 @@ import Testing
 /// Tolerances, in levels of 0...255. Decoders differ by a level or two, Imago shrinks large pictures in steps, and colour
 /// conversions round differently; so single values may be off by some, and means by little.
 @Suite struct PixelParityTests {
-    /// Each mean of a sixteenth of a channel.
-    private static let blockTolerance: Float = 2
-    /// Mean difference of single values over all pictures of a pipeline.
-    private static let meanTolerance: Float = 0.6
-    /// So many of a hundred single values differ by no more than `sampleTolerance`.
-    private static let sampleTolerance: Float = 4
-    private static let shareWithin = 0.99
+    private struct Tolerance {
+        /// Each mean of a sixteenth of a channel.
+        var block: Float = 1.5
+        /// Mean difference of single values over all pictures of a pipeline.
+        var mean: Float = 0.25
+        /// So many of a hundred single values differ by no more than `sample`.
+        var share = 0.995
+        var sample: Float = 4
+
+        /// transformers cuts the middle out a pixel further left or up than torchvision where what is left over is odd, so
+        /// half of such pictures are a pixel apart. Imago does as torchvision, with which the models were trained.
+        init(pipeline: String) {
+            guard pipeline == "transformers CLIP" else { return }
+            (block, mean, share) = (3, 0.6, 0.975)
+        }
+    }
 
     private struct Golden {
         let pipelines: [(name: String, preprocessing: Preprocessing)]
@@ -102,6 +111,7 @@ import Testing
     private func compare(_ golden: Golden, pictures: Range<Int>, path: (Int) -> String) async throws {
         let reader = try VipsImageReader()
         for (number, pipeline) in golden.pipelines.enumerated() {
+            let tolerance = Tolerance(pipeline: pipeline.name)
             var differences = Differences()
             for picture in pictures {
                 let tensor = try await reader.pixels(
@@ -113,18 +123,18 @@ import Testing
                 let block = off[..<golden.blockCount].max()!
                 if block > differences.worstBlock.0 { differences.worstBlock = (block, path(picture)) }
                 #expect(
-                    block <= Self.blockTolerance, "\(pipeline.name), \(path(picture)): a block is off by \(block)")
+                    block <= tolerance.block, "\(pipeline.name), \(path(picture)): a block is off by \(block)")
             }
             let mean = differences.samples.reduce(0, +) / Float(differences.samples.count)
-            let within = differences.samples.count { $0 <= Self.sampleTolerance }
+            let within = differences.samples.count { $0 <= tolerance.sample }
             let share = Double(within) / Double(differences.samples.count)
             print(
                 """
                 \(pipeline.name): \(pictures.count) pictures, values off by \(mean) in the mean, \
-                \(100 * share) % by at most \(Self.sampleTolerance), worst block \(differences.worstBlock)
+                \(100 * share) % by at most \(tolerance.sample), worst block \(differences.worstBlock)
                 """)
-            #expect(mean <= Self.meanTolerance, "\(pipeline.name)")
-            #expect(share >= Self.shareWithin, "\(pipeline.name)")
+            #expect(mean <= tolerance.mean, "\(pipeline.name)")
+            #expect(share >= tolerance.share, "\(pipeline.name)")
         }
     }
 

@@ -116,8 +116,8 @@ final class FakeHub: Sendable {
         switch fault {
         case .status(let code)?: return Response(status: .init(code: code))
         case .silent?:
-            // Until the client hangs up, or the test ends.
-            try await Task.sleep(for: .seconds(3))
+            // Longer than the client waits; it hangs up.
+            try await Task.sleep(for: .seconds(5))
             throw CutConnection()
         default: break
         }

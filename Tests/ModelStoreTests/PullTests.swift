@@ -10,7 +10,8 @@ import Testing
 @Suite struct PullTests {
     /// A store in a folder of its own, and a hub that has the model of `TinyEntry`.
     private func with(
-        token: String? = nil, _ body: @Sendable (FakeHub, ModelStore, HubClient) async throws -> Void
+        token: String? = nil, readTimeout: Double = 60,
+        _ body: @Sendable (FakeHub, ModelStore, HubClient) async throws -> Void
     ) async throws {
         let folder = TemporaryFolder()
         defer { withExtendedLifetime(folder) {} }
@@ -18,7 +19,7 @@ import Testing
             for file in TinyEntry.entry.files { hub.add(file.path, try TinyEntry.bytes(file.name)) }
             let store = ModelStore(folder: folder.path + "/models")
             let address = try HubAddress(endpoint: hub.address, token: token)
-            try await HubClient.with(address, readTimeout: 0.3, sleep: { _ in await Task.yield() }) {
+            try await HubClient.with(address, readTimeout: readTimeout, sleep: { _ in await Task.yield() }) {
                 try await body(hub, store, $0)
             }
         }
@@ -160,7 +161,7 @@ import Testing
     }
 
     @Test func aBusyOrSilentHubIsAskedAgain() async throws {
-        try await with { hub, store, client in
+        try await with(readTimeout: 1.5) { hub, store, client in
             hub.fail("onnx/vision_model.onnx", .status(503), .status(429), .silent)
             try await pull(store, client)
             try store.verify("tiny-clip")

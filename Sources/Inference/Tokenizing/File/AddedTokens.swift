@@ -40,8 +40,8 @@ struct AddedTokens: Sendable {
             var (start, end) = (position, position + token.content.count)
             position = end
             if token.isSingleWord {
-                let touchesLeft = start > text.startIndex && ScalarProperty.word.holds(text[start - 1])
-                let touchesRight = end < text.endIndex && ScalarProperty.word.holds(text[end])
+                let touchesLeft = start > text.startIndex && ScalarProperty.strictWord.holds(text[start - 1])
+                let touchesRight = end < text.endIndex && ScalarProperty.strictWord.holds(text[end])
                 if touchesLeft || touchesRight { continue }
             }
             if token.stripsLeft { while start > rest, text[start - 1].properties.isWhitespace { start -= 1 } }

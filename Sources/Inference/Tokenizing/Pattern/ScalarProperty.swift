@@ -5,6 +5,9 @@ enum ScalarProperty: Hashable, Sendable {
     case categories(UInt32)
     case space
     case word
+    /// `\w` as another library of the reference has it, where patterns of its own are concerned: joiners count, and
+    /// there are no exceptions.
+    case strictWord
 
     private static let order: [(Unicode.GeneralCategory, String)] = [
         (.uppercaseLetter, "Lu"), (.lowercaseLetter, "Ll"), (.titlecaseLetter, "Lt"), (.modifierLetter, "Lm"),
@@ -46,11 +49,17 @@ enum ScalarProperty: Hashable, Sendable {
             if scalar.value == 0x295 { category = .lowercaseLetter }
             return mask & (Self.bits[category] ?? 0) != 0 && isKnown(scalar)
         case .word:
-            let isWord =
-                properties.isAlphabetic || Self.wordCategories & (Self.bits[properties.generalCategory] ?? 0) != 0
             // Superscripts and fractions of Latin-1 count too, as the reference has it.
-            return isWord ? isKnown(scalar) : [0xB2, 0xB3, 0xB9, 0xBC, 0xBD, 0xBE].contains(scalar.value)
+            return isWordLike(scalar) || [0xB2, 0xB3, 0xB9, 0xBC, 0xBD, 0xBE].contains(scalar.value)
+        case .strictWord: return isWordLike(scalar) || scalar.value == 0x200C || scalar.value == 0x200D
         }
+    }
+
+    private func isWordLike(_ scalar: Unicode.Scalar) -> Bool {
+        let properties = scalar.properties
+        let isWord =
+            properties.isAlphabetic || Self.wordCategories & (Self.bits[properties.generalCategory] ?? 0) != 0
+        return isWord && isKnown(scalar)
     }
 
     private static let wordCategories: UInt32 = ["Mn", "Mc", "Me", "Nd", "Pc"].reduce(0) { mask, name in

@@ -50,17 +50,11 @@ indirect enum PreTokenizer: Sendable {
         }
     }
 
-    /// Runs of word characters, and runs of what is neither those nor space. The reference runs this one pattern with
-    /// another library than the rest, which counts joiners in and has no exceptions.
+    /// Runs of word characters, and runs of what is neither those nor space.
     private static func words(_ piece: Piece) -> [Range<Int>] {
         enum Kind { case word, space, other }
         func kind(_ scalar: Unicode.Scalar) -> Kind {
-            if scalar.properties.isWhitespace { return .space }
-            switch scalar.value {
-            case 0x200C, 0x200D: return .word
-            case 0xB2, 0xB3, 0xB9, 0xBC, 0xBD, 0xBE: return .other
-            default: return ScalarProperty.word.holds(scalar) ? .word : .other
-            }
+            scalar.properties.isWhitespace ? .space : ScalarProperty.strictWord.holds(scalar) ? .word : .other
         }
         var found: [Range<Int>] = []
         var last = Kind.space
