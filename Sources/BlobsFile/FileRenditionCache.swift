@@ -15,6 +15,8 @@ public actor FileRenditionCache: RenditionCache {
     private let files: any FileSystem
     private let threads: NIOThreadPool
     private var entries: [String: Entry] = [:]
+    /// Names by the part of them that is the content's hash.
+    private var names: [Substring: Set<String>] = [:]
     private var total = 0
     private var tick: UInt64 = 0
 
@@ -36,6 +38,7 @@ public actor FileRenditionCache: RenditionCache {
                     try? files.remove("\(folder)/\(name)")
                 } else if let size = try? files.size(of: "\(folder)/\(name)") {
                     entries[name] = Entry(sizeBytes: Int(size), used: 0)
+                    names[Self.content(name), default: []].insert(name)
                     total += Int(size)
                 }
             }
@@ -65,8 +68,17 @@ public actor FileRenditionCache: RenditionCache {
         guard written != nil, entries[name] == nil else { return }
         tick += 1
         entries[name] = Entry(sizeBytes: bytes.count, used: tick)
+        names[Self.content(name), default: []].insert(name)
         total += bytes.count
     }
+
+    public func removeAll(of content: ContentHash) async {
+        let removed = names[content.hex[...]] ?? []
+        for name in removed { forget(name) }
+        await remove(removed)
+    }
+
+    private static func content(_ name: String) -> Substring { name.prefix { $0 != "-" } }
 
     /// Bytes kept.
     public var sizeBytes: Int { total }
@@ -77,7 +89,11 @@ public actor FileRenditionCache: RenditionCache {
     }
 
     private func forget(_ name: String) {
-        if let entry = entries.removeValue(forKey: name) { total -= entry.sizeBytes }
+        guard let entry = entries.removeValue(forKey: name) else { return }
+        total -= entry.sizeBytes
+        let content = Self.content(name)
+        names[content]?.remove(name)
+        if names[content]?.isEmpty == true { names[content] = nil }
     }
 
     /// Makes room for more than is needed at the moment, so that the entries are sorted seldom.
@@ -87,9 +103,13 @@ public actor FileRenditionCache: RenditionCache {
         var removed: [String] = []
         for (name, _) in entries.sorted(by: { $0.value.used < $1.value.used }) where total > max(0, goal) {
             forget(name)
-            removed.append("\(folder)/\(name)")
+            removed.append(name)
         }
-        let paths = removed
+        await remove(removed)
+    }
+
+    private func remove(_ names: some Sequence<String>) async {
+        let paths = names.map { "\(folder)/\($0)" }
         _ = try? await threads.runIfActive { [files] in for path in paths { try? files.remove(path) } }
     }
 }

@@ -37,7 +37,10 @@ extension ImageLibrary {
             guard !hashes.isEmpty else { return removed }
             for hash in hashes {
                 try await blobLocks.withLocks([hash]) {
-                    if try await !catalog.isReferenced(hash) { try await blobs.remove(hash) }
+                    if try await !catalog.isReferenced(hash) {
+                        try await blobs.remove(hash)
+                        await renditions.removeAll(of: hash)
+                    }
                     try await catalog.forgetBlobs([hash])
                 }
             }

@@ -11,6 +11,8 @@ extension ImageLibrary {
                 try await reader.rendition(path: path, request)
             }
             await renditions.keep(bytes, for: key)
+            // Deleted while it was computed: nothing of it stays.
+            if try await blobs.size(of: image.contentHash) == nil { await renditions.removeAll(of: image.contentHash) }
             return bytes
         }
     }
@@ -20,4 +22,5 @@ extension ImageLibrary {
 struct NoRenditionCache: RenditionCache {
     func rendition(_ key: RenditionKey) async -> [UInt8]? { nil }
     func keep(_ bytes: [UInt8], for key: RenditionKey) async {}
+    func removeAll(of content: ContentHash) async {}
 }

@@ -101,7 +101,12 @@ import Testing
                 let answer = try await client.get("\(path)?\(query)")
                 #expect(answer.status == 400 && answer.error["param"] == .string(parameter), "\(query)")
             }
+            // Copies go with the last image of their bytes.
+            let twin = try await client.ids(of: [picture])[0]
+            #expect(try await client.send(.delete, "/v1/images/\(twin)").status == 200)
+            #expect(service.keptRenditions.count == 5)
             #expect(try await client.send(.delete, "/v1/images/\(id)").status == 200)
+            #expect(service.keptRenditions.isEmpty)
             #expect(try await client.get("\(path)?w=30").status == 404)
         }
     }

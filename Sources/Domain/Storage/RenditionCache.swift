@@ -4,6 +4,8 @@ public protocol RenditionCache: Sendable {
     func rendition(_ key: RenditionKey) async -> [UInt8]?
     /// Keeps a copy; what has not been asked for the longest may go for it.
     func keep(_ bytes: [UInt8], for key: RenditionKey) async
+    /// Drops every copy of these bytes, as a deleted image wants it.
+    func removeAll(of content: ContentHash) async
 }
 
 /// Which copy of which bytes. Equal bytes of several accounts share their copies.

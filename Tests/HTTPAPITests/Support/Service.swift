@@ -83,6 +83,10 @@ final class Service: Sendable {
         }
     }
 
+    var keptRenditions: [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: folder + "/renditions")) ?? []
+    }
+
     /// Temporary files of uploads under way or left behind.
     var temporaryFiles: [String] {
         (try? FileManager.default.contentsOfDirectory(atPath: folder + "/content/tmp")) ?? []
