@@ -45,7 +45,7 @@ struct SchemaChecker {
     func resolve(_ reference: String) -> JSONValue? {
         guard reference.hasPrefix("#/") else { return nil }
         return reference.dropFirst(2).split(separator: "/").reduce(document as JSONValue?) { node, step in
-            node?[step.replacing("~1", with: "/").replacing("~0", with: "~")]
+            node?[String(step).replacing("~1", with: "/").replacing("~0", with: "~")]
         }
     }
 
