@@ -4,6 +4,7 @@ import HTTPAPI
 import Imaging
 import Indexing
 import Inference
+import ModelStore
 import Workers
 
 /// What each module is told of the configuration.
@@ -35,9 +36,18 @@ extension ServerConfiguration {
         IndexingConfiguration(decoders: decoders ?? cores, encoders: pictures + 2)
     }
 
-    /// The model's folder, the built-in one where none is named.
+    /// The model's folder: the one named by the settings, else the one chosen with `imago models use`, else the built-in
+    /// one.
     var modelFolder: String {
-        get throws { try modelDirectory ?? ModelLocation.builtIn() }
+        get throws {
+            if let modelDirectory { return modelDirectory }
+            do {
+                if let chosen = try Imago.modelStore(dataDirectory: dataDirectory).selectedFolder() { return chosen }
+            } catch {
+                throw StartError(error.message + (error.hint.map { ". \($0)" } ?? ""))
+            }
+            return try ModelLocation.builtIn()
+        }
     }
 
     var http: HTTPAPIConfiguration {
