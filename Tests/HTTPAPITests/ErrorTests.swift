@@ -26,7 +26,7 @@ import Testing
             (HTTPRequest.Method.put, "/v1/images", "DELETE, GET, HEAD"), (.post, "/v1/images", "DELETE, GET, HEAD"),
             (.post, "/v1/images/\(id)", "DELETE, GET, HEAD, PATCH"), (.put, "/v1/images/\(id)/content", "GET, HEAD"),
             (.post, "/healthz", "GET, HEAD"), (.init("BREW")!, "/metrics", "GET, HEAD"), (.delete, "/", "GET, HEAD"),
-        ] {
+        ] as [(HTTPRequest.Method, String, String)] {
             let answer = try await api.send(method, uri)
             #expect(
                 answer.status == 405 && answer.error["code"] == "method_not_allowed", "\(method) \(uri): \(answer.text)"
