@@ -217,7 +217,7 @@ extension ImageLibrary {
 
     /// Looks at each file's header, a few at a time.
     private func probe(_ files: [ReceivedFile]) async throws -> [Result<ImageProperties, FileRefusal>] {
-        try await withThrowingTaskGroup(of: (Int, Result<ImageProperties, FileRefusal>).self) { group in
+        try await withThrowingTaskGroup(of: ProbedFile.self) { group in
             var results: [Result<ImageProperties, FileRefusal>?] = Array(repeating: nil, count: files.count)
             var next = 0
             while next < files.count || !group.isEmpty {
@@ -232,24 +232,33 @@ extension ImageLibrary {
                         continue
                     }
                     group.addTask { [reader] in
-                        do throws(ImageReadingError) {
-                            return (position, .success(try await reader.probe(path: file.blob.path)))
-                        } catch {
-                            if error.code == .unavailable { throw error }
-                            return (
-                                position,
-                                .failure(
-                                    FileRefusal(
-                                        position: position, fileName: file.fileName, code: error.code.rawValue,
-                                        message: error.message))
-                            )
-                        }
+                        ProbedFile(
+                            position: position, result: try await Self.probe(file, at: position, with: reader))
                     }
-                } else if let (position, result) = try await group.next() {
-                    results[position] = result
+                } else if let probed = try await group.next() {
+                    results[probed.position] = probed.result
                 }
             }
             return results.map { $0! }
+        }
+    }
+
+    private struct ProbedFile: Sendable {
+        let position: Int
+        let result: Result<ImageProperties, FileRefusal>
+    }
+
+    /// - Throws: what is no fault of the file, and may pass.
+    private static func probe(
+        _ file: IncomingFile, at position: Int, with reader: any ImageReading
+    ) async throws -> Result<ImageProperties, FileRefusal> {
+        do {
+            return .success(try await reader.probe(path: file.blob.path))
+        } catch {
+            if error.code == .unavailable { throw error }
+            return .failure(
+                FileRefusal(
+                    position: position, fileName: file.fileName, code: error.code.rawValue, message: error.message))
         }
     }
 }

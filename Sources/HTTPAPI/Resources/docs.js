@@ -52,7 +52,7 @@ function introduction({ info, components }) {
       el("h1", {}, `${info.title} API`), el("p", { class: "lead" }, info.summary, el("span", { class: "version" }, `version ${info.version}`)), prose(info.description),
       el("h4", {}, "Ways to show who you are"),
       el("ul", { class: "members" }, Object.values(components.securitySchemes).map((scheme) => el("li", { class: "member" },
-        el("p", { class: "signature" }, el("code", { class: "member-name" }, scheme.name ?? (scheme.scheme === "bearer" ? "Authorization: Bearer" : scheme.scheme)),
+        el("p", { class: "signature" }, el("code", { class: "member-name" }, scheme.name ?? (`Authorization: ${scheme.scheme[0].toUpperCase()}${scheme.scheme.slice(1)}`)),
           el("span", { class: "type" }, scheme.in ?? "header")),
         el("div", { class: "explanation" }, prose(scheme.description)))))),
     el("div", { class: "samples" },

@@ -143,7 +143,7 @@ function counting() {
   if (failed && images.size === 0) return "";
   if (!isSearch(view.current)) return total === null ? "" : counted(total, "image");
   if (pages?.isDone) return counted(images.size, "match", "matches");
-  return `Best ${count(images.size)} matches`;
+  return view.current.rank === "score" ? `Best ${count(images.size)} matches` : `${count(images.size)} matches or more`;
 }
 
 // The end of the list

@@ -17,13 +17,14 @@ export function listQuery({ sort, filters: conditions }, limit = SIZE) {
 }
 
 /** The members of a search, but for a picture of one's own. */
-export function searchMembers({ query, example, threshold, mode, filters: conditions }, limit = SIZE) {
+export function searchMembers({ query, example, threshold, mode, rank, filters: conditions }, limit = SIZE) {
   const members = {};
   if (query.trim()) members.query = query.trim();
   if (example?.id) members.image_id = example.id;
   members.max_results = limit;
   if (threshold > 0) members.threshold = threshold;
   if (mode !== "vision") members.search_mode = mode;
+  if (rank !== "score") members.sort = rank;
   if (conditions.length > 0) members.filters = filters.json(conditions);
   return members;
 }

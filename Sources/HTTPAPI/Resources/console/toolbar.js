@@ -81,7 +81,19 @@ function drawThreshold(value) {
   threshold.style.setProperty("--value", value);
 }
 $("mode").addEventListener("change", (event) => view.change({ mode: event.target.value }));
-$("sort").addEventListener("change", (event) => view.change({ sort: event.target.value }));
+
+const sort = $("sort");
+const options = (values) => values.map(([value, text]) => el("option", { value }, text));
+const sortsOfLists = [...sort.options];
+const sortsOfSearches = options([
+  ["score", "Best match"], ["upload_timestamp", "Newest first"], ["recorded_timestamp_utc", "Recorded last"], ["size_bytes", "Largest files"],
+]);
+sort.addEventListener("change", () => view.change(isSearch(view.current) ? { rank: sort.value } : { sort: sort.value }));
+function drawSort(shown) {
+  const [choices, value] = isSearch(shown) ? [sortsOfSearches, shown.rank] : [sortsOfLists, shown.sort];
+  if (sort.options[0] !== choices[0]) fill(sort, choices);
+  sort.value = value;
+}
 
 // Filters
 
@@ -108,9 +120,9 @@ const unixTime = (text) => (text ? String(new Date(text).getTime() / 1000) : "")
 
 function drawPanel() {
   const labelled = (text, control) => el("label", {}, el("span", {}, text), control);
-  const choice = (name, none, options) => {
+  const choice = (name, none, values) => {
     const select = el("select", { onchange: (event) => set(name, "", event.target.value) },
-      el("option", { value: "" }, none), options.map(([value, text]) => el("option", { value }, text)));
+      options([["", none], ...values]));
     select.value = valueOf(name);
     return select;
   };
@@ -145,7 +157,7 @@ function metadataForm() {
   const field = el("input", { type: "text", list: "fields", placeholder: "camera_id", autocapitalize: "off", autocomplete: "off", spellcheck: "false", "aria-label": "Metadata field", required: true, maxlength: "256", pattern: "[^\\[\\]]+" });
   const value = el("input", { type: "text", placeholder: "value", autocapitalize: "off", autocomplete: "off", "aria-label": "Value", maxlength: "1000" });
   const operator = el("select", { "aria-label": "Comparison" },
-    Object.entries(filters.operators).map(([name, text]) => el("option", { value: name }, text)));
+    options(Object.entries(filters.operators)));
   operator.addEventListener("change", () => { value.hidden = operator.value === "exists"; });
   return el("form", {
     class: "condition",
@@ -177,10 +189,8 @@ export function drawToolbar() {
   if (query.value.trim() !== shown.query) query.value = shown.query;
   drawExample(shown);
   drawClear();
-  const ranked = isSearch(shown);
-  $("match").hidden = !ranked;
-  $("sort").hidden = ranked;
-  $("sort").value = shown.sort;
+  $("match").hidden = !isSearch(shown);
+  drawSort(shown);
   $("mode").value = shown.mode;
   threshold.value = shown.threshold;
   drawThreshold(shown.threshold);

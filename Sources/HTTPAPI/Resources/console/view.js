@@ -1,4 +1,4 @@
-// What the page shows: words, an example picture, filters, sorting. It is in the address, so that it can be
+// What the page shows: words, an example picture, filters, sorting (of a list `sort`, of a search `rank`). It is in the address, so that it can be
 // bookmarked, shared and gone back to; a picture of one's own is too large for that and is kept beside it.
 
 import { parse, query as filterQuery } from "./filters.js";
@@ -7,7 +7,7 @@ const DEFAULT_SORT = "upload_timestamp desc";
 const pictures = new Map();
 const listeners = new Set();
 
-const empty = () => ({ query: "", example: null, threshold: 0, mode: "vision", sort: DEFAULT_SORT, filters: [] });
+const empty = () => ({ query: "", example: null, threshold: 0, mode: "vision", rank: "score", sort: DEFAULT_SORT, filters: [] });
 
 function read() {
   const view = empty();
@@ -16,6 +16,7 @@ function read() {
     else if (name === "like") view.example = { id: value };
     else if (name === "min") view.threshold = Math.min(1, Math.max(0, Number(value) || 0));
     else if (name === "mode" && value === "joined") view.mode = value;
+    else if (name === "rank") view.rank = value;
     else if (name === "sort") view.sort = value.replace(".", " ");
     else {
       const condition = parse(name, value);
@@ -33,6 +34,7 @@ function addressOf(view) {
   if (view.example?.id) items.push(["like", view.example.id]);
   if (view.threshold > 0) items.push(["min", String(view.threshold)]);
   if (view.mode !== "vision") items.push(["mode", view.mode]);
+  if (view.rank !== "score") items.push(["rank", view.rank]);
   if (view.sort !== DEFAULT_SORT) items.push(["sort", view.sort.replace(" ", ".")]);
   items.push(...filterQuery(view.filters));
   const text = new URLSearchParams(items).toString();
