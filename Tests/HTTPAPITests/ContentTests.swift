@@ -1,5 +1,5 @@
 import Domain
-import TestSupport
+import LibraryTesting
 import Testing
 
 /// `/v1/images/{image_id}/content`: signatures, ranges, validators and headers.

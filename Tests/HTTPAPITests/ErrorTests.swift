@@ -2,7 +2,7 @@ import Domain
 import GRDB
 import HTTPAPI
 import HTTPTypes
-import TestSupport
+import LibraryTesting
 import Testing
 
 /// The error table's rows that belong to no route in particular.
@@ -89,7 +89,7 @@ import Testing
         let api = try await TestAPI()
         let id = try await api.stored()
         let other = try DatabaseQueue(path: api.library.folder.path + "/catalog.sqlite")
-        try await other.write { try $0.execute(sql: "ALTER TABLE images RENAME TO elsewhere") }
+        try await other.write { try $0.execute(sql: "ALTER TABLE image RENAME TO elsewhere") }
         let answers = [
             try await api.get("/v1/images"), try await api.get("/v1/images/\(id)"),
             try await api.upload(.files(Pictures.blue)), try await api.send(.delete, "/v1/images/\(id)"),

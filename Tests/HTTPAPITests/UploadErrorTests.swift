@@ -1,7 +1,7 @@
 import Domain
 import HTTPAPI
 import Imaging
-import TestSupport
+import LibraryTesting
 import Testing
 
 /// Uploads that are refused leave nothing behind: no image, no bytes, no temporary file.

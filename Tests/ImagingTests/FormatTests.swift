@@ -1,7 +1,7 @@
 import CVips
 import Domain
 import Foundation
-import TestSupport
+import LibraryTesting
 import Testing
 
 @testable import Imaging

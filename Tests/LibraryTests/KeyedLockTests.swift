@@ -1,6 +1,6 @@
 import Library
 import Synchronization
-import TestSupport
+import LibraryTesting
 import Testing
 
 /// How many are inside of each key's lock, and how many have been.
