@@ -101,7 +101,9 @@ let package = Package(
             name: "MultipartTests", dependencies: ["Multipart", "LibraryTesting", .nioCore], swiftSettings: swift),
         .testTarget(
             name: "ImagingTests", dependencies: ["CVips", "Domain", "Imaging", "LibraryTesting"], swiftSettings: swift),
-        .testTarget(name: "IndexingTests", dependencies: ["Indexing"], swiftSettings: swift),
+        .testTarget(
+            name: "IndexingTests", dependencies: ["Domain", "Indexing", "Library", "LibraryTesting", .grdb, .logging],
+            swiftSettings: swift),
         .testTarget(
             name: "StorageContractTests", dependencies: ["BlobsFile", "CatalogSQLite", "Domain", .crypto],
             swiftSettings: swift),
