@@ -68,6 +68,10 @@ let package = Package(
         .target(
             name: "Inference", dependencies: ["Domain", "COpenVINO", .crypto, .nioPosix], swiftSettings: swift,
             linkerSettings: runtimeLinking),
+        .target(
+            name: "ModelStore",
+            dependencies: ["Domain", "Inference", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioPosix],
+            swiftSettings: swift),
         .target(name: "Multipart", dependencies: [.httpTypes, .nioCore], swiftSettings: swift),
         .target(name: "VectorSearch", dependencies: ["Domain", "CKernels"], swiftSettings: swift),
         .target(name: "Library", dependencies: ["Domain", .crypto, .logging], swiftSettings: swift),
@@ -82,14 +86,15 @@ let package = Package(
         .target(
             name: "Composition",
             dependencies: [
-                "Domain", "CatalogSQLite", "BlobsFile", "Imaging", "Inference", "VectorSearch", "Library", "Indexing",
+                "Domain", "CatalogSQLite", "BlobsFile", "Imaging", "Inference", "ModelStore", "VectorSearch", "Library",
+                "Indexing",
                 "HTTPAPI", .configuration, .crypto, .logging, .serviceLifecycle,
             ], swiftSettings: swift),
         .target(
             name: "ImagoClient", dependencies: ["Domain", .asyncHTTPClient, .crypto, .nioPosix], swiftSettings: swift),
         .executableTarget(
             name: "imago",
-            dependencies: ["Composition", "Domain", "ImagoClient", "Library", .argumentParser, .unixSignals],
+            dependencies: ["Composition", "Domain", "ImagoClient", "Library", "ModelStore", .argumentParser, .unixSignals],
             swiftSettings: swift, linkerSettings: runtimeLinking),
 
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: swift),
@@ -116,6 +121,12 @@ let package = Package(
         .testTarget(
             name: "InferenceTests", dependencies: ["Domain", "Imaging", "Inference", .crypto], exclude: ["Fixtures"],
             swiftSettings: swift, linkerSettings: runtimeLinking),
+        .testTarget(
+            name: "ModelStoreTests",
+            dependencies: [
+                "Domain", "Imaging", "Inference", "ModelStore", .crypto, .hummingbird, .hummingbirdCore,
+                .hummingbirdTesting, .logging, .nioCore,
+            ], swiftSettings: swift, linkerSettings: runtimeLinking),
         .testTarget(
             name: "ImagoClientTests",
             dependencies: [

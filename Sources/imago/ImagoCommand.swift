@@ -16,7 +16,7 @@ struct ImagoCommand: AsyncParsableCommand {
               imago search "a red car"
 
             import, search, list, get, delete and status talk to a server over HTTP: to the one at IMAGO_URL \
-            (http://127.0.0.1:8080 unless set) with the key in IMAGO_API_KEY. serve, keys, doctor and fsck work on a data \
+            (http://127.0.0.1:8080 unless set) with the key in IMAGO_API_KEY. serve, keys, models, doctor and fsck work on a data \
             folder of this machine.
 
             Exit status: 0 done, 1 failed, 64 wrong usage, 69 no server or not now, 77 key missing or not valid, 130 stopped \
@@ -32,7 +32,8 @@ struct ImagoCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Server",
                 subcommands: [
-                    ServeCommand.self, KeysCommand.self, StatusCommand.self, DoctorCommand.self, FsckCommand.self,
+                    ServeCommand.self, KeysCommand.self, ModelsCommand.self, StatusCommand.self, DoctorCommand.self,
+                    FsckCommand.self,
                     VersionCommand.self,
                 ]),
         ])

@@ -12,6 +12,7 @@ import Testing
 
     @Test(arguments: [
         ("\"\\u00e9\\ud83d\\ude00\\/\"", "\"é😀/\""), (" [ 1 , 2 ] ", "[1,2]"), (#"{"a":1,"a":2}"#, #"{"a":2}"#),
+        ("{\"\u{E9}\":1,\"e\u{301}\":2}", "{\"\u{E9}\":1,\"e\u{301}\":2}"),
     ])
     func othersAreWrittenCompactly(text: String, expected: String) throws {
         #expect(try JSONValue(parsing: text).jsonText == expected)

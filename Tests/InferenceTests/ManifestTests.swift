@@ -56,7 +56,10 @@ import Testing
         (["image", "graph"], "/etc/passwd", "image.graph names a file that is not among the files"),
         (["image", "input"], "pixels\u{0}x", "image.input must be a text"),
         (["text", "inputs", "types"], "t", "text.inputs has a member that is not known"),
-        (["text", "tokenizer", "kind"], "sentencepiece", "text.tokenizer.kind must be one of wordpiece"),
+        (
+            ["text", "tokenizer", "kind"], "sentencepiece",
+            "text.tokenizer.kind must be one of wordpiece, tokenizer.json"
+        ),
         (["text", "tokenizer", "lowercase"], 1, "text.tokenizer.lowercase must be true or false"),
         (["text", "tokenizer", "context_length"], 2, "text.tokenizer.context_length must be"),
         (["text", "tokenizer", "context_length"], 1_000_000, "text.tokenizer.context_length must be"),
@@ -79,6 +82,27 @@ import Testing
         #expect(error.code == .manifestInvalid)
         #expect(error.message.contains(named), "\(error)")
         #expect(!error.message.contains(model.folder))
+    }
+
+    @Test func aTokenizerFileIsRead() throws {
+        let model = try TestModel()
+        try model.add("tokenizer.json", Array("{}".utf8))
+        let settings: JSONValue = [
+            "kind": "tokenizer.json", "file": "tokenizer.json", "lowercase": true, "context_length": 64,
+            "padding": "context_length", "padding_token": "<pad>",
+        ]
+        try model.set(["text", "tokenizer"], settings)
+        try model.set(["text", "inputs", "mask"], nil)
+        let text = try ModelManifest.load(folder: model.folder).text
+        #expect(
+            text.tokenizer.kind
+                == .file("tokenizer.json", lowercase: true, padding: .contextLength, paddingToken: "<pad>"))
+        #expect(text.tokenizer.contextLength == 64 && text.mask == nil)
+        for (name, value) in [("padding", "left"), ("file", "other.json"), ("vocabulary", "vocab.txt")] {
+            try model.set(["text", "tokenizer"], settings)
+            try model.set(["text", "tokenizer", name], .string(value))
+            #expect(refusal(model)?.message.contains("text.tokenizer") == true)
+        }
     }
 
     @Test func irNeedsItsWeightsListed() throws {

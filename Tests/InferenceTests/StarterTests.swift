@@ -50,10 +50,7 @@ import Testing
 
     @Test func tokenIdsAreTheReferences() throws {
         let manifest = try ModelManifest.load(folder: Fixtures.starter, verifyHashes: false)
-        let settings = manifest.text.tokenizer
-        let tokenizer = try WordPieceTokenizer(
-            vocabulary: try ModelFolder(path: Fixtures.starter).contents(of: settings.vocabulary, limit: 1 << 24),
-            lowercase: settings.lowercase, stripAccents: settings.stripAccents, contextLength: settings.contextLength)
+        let tokenizer = try manifest.text.tokenizer.load(folder: Fixtures.starter)
         for entry in try Fixtures.json("starter-golden.json")["texts"]!.array! {
             let text = entry["text"]!.string!
             #expect(tokenizer.ids(text).map(Int.init) == entry["ids"]!.array!.map { $0.number!.int! }, "\(text)")

@@ -38,6 +38,8 @@ final class TestModel {
 
     deinit { try? FileManager.default.removeItem(atPath: parent) }
 
+    static func sha256(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).hex }
+
     /// Loads the model, in full precision unless told otherwise.
     func encoder(_ options: EncoderOptions = EncoderOptions(precision: .f32)) async throws -> OpenVINOEncoder {
         // The folder lives as long as this object, which no caller need hold any longer than this call.

@@ -83,3 +83,56 @@ import Testing
         mutating func take32() -> UInt32 { UInt32(take16()) | UInt32(take16()) << 16 }
     }
 }
+
+/// Tokenizers of every kind, built like those of public models, against the reference's answers to 20,000 texts each.
+@Suite struct FileTokenizerGoldenTests {
+    static let kinds = [
+        "clip", "byte_level", "wordpiece", "gemma", "siglip", "xlm_roberta", "unigram_bytes", "llama", "whole_words",
+    ]
+    /// `CONTEXT` of `Fixtures/make_file_tokenizers.py`.
+    private static let contextLength = 77
+
+    private static let texts: [String] = {
+        do {
+            let vocabulary = try String(contentsOfFile: Fixtures.starter + "/vocab.txt", encoding: .utf8)
+            let tokens = vocabulary.unicodeScalars.split(separator: "\n").map { line in
+                Array(line.starts(with: "##".unicodeScalars) ? line.dropFirst(2) : line)
+            }
+            var texts = TokenizerTexts(source: try Fixtures.json("tokenizer-texts.json"), tokens: tokens)
+            return (0..<texts.count).map { _ in texts.next().text }
+        } catch { fatalError("\(error)") }
+    }()
+
+    @Test(arguments: kinds)
+    func idsEqualTheReferences(kind: String) throws {
+        let tokenizer = try FileTokenizer(
+            file: try Fixtures.bytes("tokenizers/\(kind).json"), contextLength: Self.contextLength,
+            paddingToken: ["<pad>", "[PAD]", "<|endoftext|>"].first { token in
+                (try? Fixtures.bytes("tokenizers/\(kind).json")).map {
+                    String(decoding: $0, as: UTF8.self).contains("\"\(token)\"")
+                } ?? false
+            })
+        let hashes = try Fixtures.bytes("tokenizers/\(kind).hashes")
+        let texts = Self.texts
+        try #require(hashes.count == 4 * texts.count)
+        var failures = 0
+        for (number, text) in texts.enumerated() where failures < 5 {
+            let expected = (0..<4).reduce(UInt32(0)) { $0 | UInt32(hashes[4 * number + $1]) << UInt32(8 * $1) }
+            let ids = tokenizer.ids(text)
+            if Self.digest(ids) != expected {
+                failures += 1
+                let spelled = text.unicodeScalars.map { String($0.value, radix: 16) }.joined(separator: " ")
+                Issue.record("text \(number): \(spelled.prefix(600)) became \(ids)")
+            }
+        }
+    }
+
+    /// FNV-1a, 32 bits, of the ids as 32 bits each, little-endian.
+    private static func digest(_ ids: [Int32]) -> UInt32 {
+        var value: UInt32 = 0x811C_9DC5
+        for id in ids {
+            for shift in 0..<4 { value = (value ^ (UInt32(bitPattern: id) >> UInt32(8 * shift) & 0xFF)) &* 0x0100_0193 }
+        }
+        return value
+    }
+}

@@ -37,7 +37,8 @@ extension ServerConfiguration {
         ConfigurationOption(
             "url-lifetime", default: "24h", group: "Limits", "how long an image_url works"),
         ConfigurationOption(
-            "model-dir", default: "the built-in model", group: "Model", "folder of the model that indexes and searches"),
+            "model-dir", default: "the one chosen with 'imago models use', else the built-in one", group: "Model",
+            "folder of the model that indexes and searches"),
         ConfigurationOption(
             "precision", default: "auto", group: "Model", "f32, bf16, or auto: bf16 where the processor has it"),
         ConfigurationOption("model-threads", default: "all cores", group: "Model", "threads for the model"),

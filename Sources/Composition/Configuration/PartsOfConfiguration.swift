@@ -4,6 +4,7 @@ import HTTPAPI
 import Imaging
 import Indexing
 import Inference
+import ModelStore
 
 /// What each module is told of the configuration.
 extension ServerConfiguration {
@@ -24,9 +25,18 @@ extension ServerConfiguration {
         IndexingConfiguration(decoders: decoders ?? cores, encoders: min(4, max(2, cores)))
     }
 
-    /// The model's folder, the built-in one where none is named.
+    /// The model's folder: the one named by the settings, else the one chosen with `imago models use`, else the built-in
+    /// one.
     var modelFolder: String {
-        get throws { try modelDirectory ?? ModelLocation.builtIn() }
+        get throws {
+            if let modelDirectory { return modelDirectory }
+            do {
+                if let chosen = try Imago.modelStore(dataDirectory: dataDirectory).selectedFolder() { return chosen }
+            } catch {
+                throw StartError(error.message + (error.hint.map { ". \($0)" } ?? ""))
+            }
+            return try ModelLocation.builtIn()
+        }
     }
 
     var http: HTTPAPIConfiguration {

@@ -38,7 +38,21 @@ public struct JSONNumber: Sendable, Hashable, ExpressibleByIntegerLiteral, Expre
 /// The members of a JSON object in the order they were written. A repeated name keeps its last value.
 public struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     public private(set) var members: [(name: String, value: JSONValue)]
-    private var positions: [String: Int]
+    private var positions: [Name: Int]
+
+    /// A member's name, compared byte for byte: strings of Swift are equal where they are canonically equivalent, which
+    /// would make one member of two.
+    private struct Name: Hashable {
+        let text: String
+        init(_ text: String) { self.text = text }
+
+        static func == (left: Name, right: Name) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+        func hash(into hasher: inout Hasher) {
+            var text = text
+            text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        }
+    }
 
     public init() {
         members = []
@@ -55,15 +69,15 @@ public struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     public var names: [String] { members.map(\.name) }
 
     public subscript(name: String) -> JSONValue? {
-        get { positions[name].map { members[$0].value } }
+        get { positions[Name(name)].map { members[$0].value } }
         set {
-            switch (positions[name], newValue) {
+            switch (positions[Name(name)], newValue) {
             case (let position?, let value?): members[position].value = value
             case (let position?, nil):
                 members.remove(at: position)
-                positions = Dictionary(uniqueKeysWithValues: members.enumerated().map { ($1.name, $0) })
+                positions = Dictionary(uniqueKeysWithValues: members.enumerated().map { (Name($1.name), $0) })
             case (nil, let value?):
-                positions[name] = members.count
+                positions[Name(name)] = members.count
                 members.append((name, value))
             case (nil, nil): break
             }

@@ -76,12 +76,18 @@ extension EncoderOptions.Precision {
 extension ModelManifest.TokenizerSettings {
     private static let largestVocabulary = 64 << 20
 
-    fileprivate func load(folder: String) throws(ModelError) -> WordPieceTokenizer {
+    /// Reads the tokenizer's file.
+    func load(folder: String) throws(ModelError) -> any TextTokenizer {
+        let files = ModelFolder(path: folder)
         switch kind {
-        case .wordpiece:
-            try WordPieceTokenizer(
-                vocabulary: try ModelFolder(path: folder).contents(of: vocabulary, limit: Self.largestVocabulary),
-                lowercase: lowercase, stripAccents: stripAccents, contextLength: contextLength)
+        case .wordpiece(let vocabulary, let lowercase, let stripAccents):
+            return try WordPieceTokenizer(
+                vocabulary: try files.contents(of: vocabulary, limit: Self.largestVocabulary), lowercase: lowercase,
+                stripAccents: stripAccents, contextLength: contextLength)
+        case .file(let name, let lowercase, let padding, let paddingToken):
+            return try FileTokenizer(
+                file: try files.contents(of: name, limit: Self.largestVocabulary), contextLength: contextLength,
+                paddingToken: paddingToken, fillsContext: padding == .contextLength, lowercases: lowercase)
         }
     }
 }

@@ -3,10 +3,10 @@ import Domain
 /// The half of a model that reads.
 ///
 /// Texts of like length are computed together. Lengths and row counts are rounded up to a few sizes, so that the runtime
-/// prepares for few shapes; the mask hides what fills them up.
+/// prepares for few shapes; the mask hides what fills them up, or the model knows texts filled up to one length.
 final class TextTower: Sendable {
     private let runner: GraphRunner
-    private let tokenizer: WordPieceTokenizer
+    private let tokenizer: any TextTokenizer
     private let graph: ModelManifest.TextGraph
     private let dimension: Int
     private let element: TensorElement
@@ -16,7 +16,7 @@ final class TextTower: Sendable {
     private static let width = 2
 
     init(
-        folder: String, manifest: ModelManifest, tokenizer: WordPieceTokenizer, runtime: InferenceRuntime,
+        folder: String, manifest: ModelManifest, tokenizer: any TextTokenizer, runtime: InferenceRuntime,
         properties: [String: String]
     ) async throws {
         graph = manifest.text
@@ -26,19 +26,23 @@ final class TextTower: Sendable {
         properties["PERFORMANCE_HINT"] = "LATENCY"
         runner = try await GraphRunner.make(
             runtime, folder: folder, files: graph.files, properties: properties, width: Self.width)
-        try runner.graph.expect(inputs: [graph.ids, graph.mask])
+        try runner.graph.expect(inputs: Set([graph.ids, graph.mask].compactMap(\.self)))
         let port = try runner.graph.input(graph.ids)
         guard port.axes.count == 2 else {
             throw ModelError(code: .graphMismatch, message: "The text graph's input \(graph.ids) is no rows of ids.")
         }
         layout = TextBatchLayout(
-            fixedRows: port.axes[0], fixedLength: port.axes[1], contextLength: tokenizer.contextLength)
+            fixedRows: port.axes[0],
+            fixedLength: port.axes[1] ?? (tokenizer.fillsContext ? tokenizer.contextLength : nil),
+            contextLength: tokenizer.contextLength)
         guard layout.fixedLength ?? tokenizer.contextLength >= tokenizer.contextLength else {
             throw ModelError(code: .graphMismatch, message: "The text graph takes fewer ids than the context length.")
         }
         element = port.element
         try runner.graph.expect(input: graph.ids, [.int32, .int64], [layout.fixedRows, layout.fixedLength])
-        try runner.graph.expect(input: graph.mask, [element], [layout.fixedRows, layout.fixedLength])
+        if let mask = graph.mask {
+            try runner.graph.expect(input: mask, [element], [layout.fixedRows, layout.fixedLength])
+        }
         try runner.graph.expect(output: graph.output, [layout.fixedRows, dimension])
     }
 
@@ -59,7 +63,8 @@ final class TextTower: Sendable {
             let shape = [batch.rows, batch.length]
             let ids = rows.flatMap { $0 + Array(repeating: padding, count: batch.length - $0.count) }
             let mask = rows.flatMap { row in (0..<batch.length).map { Int32($0 < row.count ? 1 : 0) } }
-            for (name, values) in [(graph.ids, ids), (graph.mask, mask)] {
+            for (name, values) in [(Optional(graph.ids), ids), (graph.mask, mask)] {
+                guard let name else { continue }
                 if element == .int64 {
                     try request.set(name, element, shape: shape, values.map(Int64.init))
                 } else {

@@ -64,15 +64,45 @@ extension ModelManifest {
 
     private static func text(_ object: ManifestObject, _ files: [String: FileRecord]) throws(ModelError) -> TextGraph {
         let inputs = try object.object("inputs", known: ["ids", "mask"])
-        let tokenizer = try object.object(
-            "tokenizer", known: ["kind", "vocabulary", "lowercase", "strip_accents", "context_length"])
         return TextGraph(
-            files: try graph(object, files), ids: try inputs.string("ids"), mask: try inputs.string("mask"),
-            output: try object.string("output"),
-            tokenizer: TokenizerSettings(
-                kind: try tokenizer.choice("kind"), vocabulary: try file(tokenizer, "vocabulary", files),
-                lowercase: try tokenizer.bool("lowercase"), stripAccents: try tokenizer.bool("strip_accents"),
-                contextLength: try tokenizer.integer("context_length", in: 3...4096)))
+            files: try graph(object, files), ids: try inputs.string("ids"),
+            mask: inputs.names.contains("mask") ? try inputs.string("mask") : nil,
+            output: try object.string("output"), tokenizer: try tokenizer(object, files))
+    }
+
+    private enum TokenizerKind: String, CaseIterable {
+        case wordpiece
+        case file = "tokenizer.json"
+    }
+
+    private static func tokenizer(
+        _ text: ManifestObject, _ files: [String: FileRecord]
+    ) throws(ModelError) -> TokenizerSettings {
+        let kind: TokenizerKind = try text.object("tokenizer").choice("kind")
+        switch kind {
+        case .wordpiece:
+            let object = try text.object(
+                "tokenizer", known: ["kind", "vocabulary", "lowercase", "strip_accents", "context_length"])
+            return TokenizerSettings(
+                kind: .wordpiece(
+                    vocabulary: try file(object, "vocabulary", files), lowercase: try object.bool("lowercase"),
+                    stripAccents: try object.bool("strip_accents")),
+                contextLength: try contextLength(object))
+        case .file:
+            let object = try text.object(
+                "tokenizer", known: ["kind", "file", "lowercase", "context_length", "padding", "padding_token"])
+            let hasToken = object.names.contains("padding_token")
+            return TokenizerSettings(
+                kind: .file(
+                    try file(object, "file", files), lowercase: try object.bool("lowercase"),
+                    padding: try object.choice("padding"),
+                    paddingToken: hasToken ? try object.string("padding_token") : nil),
+                contextLength: try contextLength(object))
+        }
+    }
+
+    private static func contextLength(_ tokenizer: ManifestObject) throws(ModelError) -> Int {
+        try tokenizer.integer("context_length", in: 3...4096)
     }
 
     private static func graph(

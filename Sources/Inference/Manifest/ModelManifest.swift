@@ -26,24 +26,37 @@ public struct ModelManifest: Sendable, Hashable {
         public let output: String
     }
 
-    /// The graph that turns token ids and their mask, both rows x length, into embeddings, rows x dimension.
+    /// The graph that turns token ids and, where it wants one, their mask, both rows x length, into embeddings,
+    /// rows x dimension.
     public struct TextGraph: Sendable, Hashable {
         public let files: GraphFiles
         public let ids: String
-        /// 1 for a token, 0 for padding.
-        public let mask: String
+        /// 1 for a token, 0 for padding; nil for a graph that takes none.
+        public let mask: String?
         public let output: String
         public let tokenizer: TokenizerSettings
     }
 
-    /// How text becomes token ids. `wordpiece` is the one kind there is.
+    /// How text becomes token ids.
     public struct TokenizerSettings: Sendable, Hashable {
-        public enum Kind: String, Sendable, Hashable, CaseIterable { case wordpiece }
+        public enum Kind: Sendable, Hashable {
+            /// `wordpiece`: a `vocab.txt`, one token a line.
+            case wordpiece(vocabulary: String, lowercase: Bool, stripAccents: Bool)
+            /// `tokenizer.json`: a file that says all of it. `lowercase` is done before, for models whose file leaves
+            /// it out.
+            case file(String, lowercase: Bool, padding: Padding, paddingToken: String?)
+        }
+
+        /// What texts shorter than the context are filled up to.
+        public enum Padding: String, Sendable, Hashable, CaseIterable {
+            /// The longest text of the batch. The graph must not mind the padding: it has a mask, or each token sees
+            /// only those before it.
+            case longest
+            case contextLength = "context_length"
+        }
+
         public let kind: Kind
-        public let vocabulary: String
-        public let lowercase: Bool
-        public let stripAccents: Bool
-        /// The most tokens a text is cut to, `[CLS]` and `[SEP]` counted in.
+        /// The most tokens a text is cut to, special ones counted in.
         public let contextLength: Int
     }
 

@@ -41,18 +41,27 @@ final class InferenceRuntime: @unchecked Sendable {
     ///   - graph: path of an ONNX file, or of an OpenVINO IR file with its `weights`.
     ///   - properties: the runtime's own names and values.
     func compile(graph: String, weights: String?, properties: [String: String]) throws(ModelError) -> CompiledGraph {
+        try withModel(graph: graph, weights: weights) { (model) throws(ModelError) in
+            var compiled: OpaquePointer?
+            let status = Self.withProperties(properties) {
+                ov_core_compile_model_props(core, model, Self.device, $0.count, $0.baseAddress, &compiled)
+            }
+            try Runtime.check(
+                status, .graphUnreadable, "A graph of the model can't be compiled for this processor.")
+            return CompiledGraph(owning: try Runtime.made(compiled), runtime: self)
+        }
+    }
+
+    /// Lends what a graph's file says to the body.
+    func withModel<Value>(
+        graph: String, weights: String?, _ body: (OpaquePointer?) throws(ModelError) -> Value
+    ) throws(ModelError) -> Value {
         var model: OpaquePointer?
         try Runtime.check(
             ov_core_read_model(core, graph, weights, &model), .graphUnreadable,
             "A graph of the model can't be read: it is damaged or of an unknown kind.")
         defer { ov_model_free(model) }
-        var compiled: OpaquePointer?
-        let status = Self.withProperties(properties) {
-            ov_core_compile_model_props(core, model, Self.device, $0.count, $0.baseAddress, &compiled)
-        }
-        try Runtime.check(
-            status, .graphUnreadable, "A graph of the model can't be compiled for this processor.")
-        return CompiledGraph(owning: try Runtime.made(compiled), runtime: self)
+        return try body(model)
     }
 
     private static func withProperties<Result>(

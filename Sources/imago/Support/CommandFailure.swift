@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import ImagoClient
 import Library
+import ModelStore
 
 /// The numbers scripts can rely on; 64 to 77 as in `sysexits.h`.
 enum ExitStatus {
@@ -32,6 +33,10 @@ struct CommandFailure: Error, Hashable {
         case let error as InvalidInput: self.init(error.message, status: ExitStatus.usage)
         case let error as KeyRevocationError: self.init(error)
         case let error as CatalogError: self.init(error)
+        case let error as ModelStoreError:
+            self.init(
+                error.message, hint: error.hint,
+                status: error.code == .offline ? ExitStatus.unavailable : ExitStatus.failed)
         case is CancellationError: self.init("stopped", status: ExitStatus.interrupted)
         default: self.init("\(error)")
         }

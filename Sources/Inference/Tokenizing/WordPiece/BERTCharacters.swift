@@ -67,6 +67,24 @@ enum BERTCharacters {
         scalar.value < 0xC0 || !isKnown(scalar, decompositions)
     }
 
+    /// Whether the reference's tables of decompositions know the character.
+    static func isDecomposable(_ scalar: Unicode.Scalar) -> Bool { isKnown(scalar, decompositions) }
+
+    /// What the normalizer named `StripAccents` removes: marks of every kind.
+    static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x300: false
+        // Marks in Unicode 9.0, not any more; and the other way round.
+        case 0x1CF2, 0x1CF3: true
+        case 0x111C9: false
+        default:
+            switch scalar.properties.generalCategory {
+            case .nonspacingMark, .spacingMark, .enclosingMark: isKnown(scalar, decompositions)
+            default: false
+            }
+        }
+    }
+
     private static func isKnown(_ scalar: Unicode.Scalar, _ version: Unicode.Version) -> Bool {
         scalar.properties.age.map { $0 <= version } ?? false
     }

@@ -22,7 +22,8 @@ enum UnicodeForm: String, Sendable, CaseIterable {
         result.reserveCapacity(text.count)
         var run: Scalars = []
         for scalar in text {
-            if BERTCharacters.isDecomposable(scalar) {
+            // Foundation takes variation selectors of plane 14 for letters that marks compose with; none of that plane does.
+            if scalar.value < 0xE0000, BERTCharacters.isDecomposable(scalar) {
                 run.append(scalar)
             } else {
                 result += normalized(run)
@@ -34,7 +35,7 @@ enum UnicodeForm: String, Sendable, CaseIterable {
         return result
     }
 
-    /// Foundation's forms, but for two faults of theirs: it does not put in order what three Tibetan vowel signs
+    /// Foundation's forms, but for two faults of theirs (a third is in `apply`): it does not put in order what three Tibetan vowel signs
     /// decompose to, and does not compose Hangul that compatibility decomposition brought together.
     private func normalized(_ run: Scalars) -> Scalars {
         guard !run.isEmpty else { return [] }
