@@ -104,14 +104,16 @@ let package = Package(
 
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: swift),
         .target(
-            name: "TestSupport",
+            name: "LibraryTesting",
             dependencies: ["BlobsFile", "CatalogSQLite", "Domain", "Imaging", "Library", "VectorSearch", .logging],
-            path: "Tests/TestSupport", swiftSettings: swift),
+            path: "Tests/LibraryTesting", swiftSettings: swift),
         .testTarget(
-            name: "MultipartTests", dependencies: ["Multipart", "TestSupport", .nioCore], swiftSettings: swift),
+            name: "MultipartTests", dependencies: ["Multipart", "LibraryTesting", .nioCore], swiftSettings: swift),
         .testTarget(
-            name: "ImagingTests", dependencies: ["CVips", "Domain", "Imaging", "TestSupport"], swiftSettings: swift),
-        .testTarget(name: "IndexingTests", dependencies: ["Indexing"], swiftSettings: swift),
+            name: "ImagingTests", dependencies: ["CVips", "Domain", "Imaging", "LibraryTesting"], swiftSettings: swift),
+        .testTarget(
+            name: "IndexingTests", dependencies: ["Domain", "Indexing", "Library", "LibraryTesting", .grdb, .logging],
+            swiftSettings: swift),
         .testTarget(
             name: "StorageContractTests", dependencies: ["BlobsFile", "CatalogSQLite", "Domain", .crypto],
             swiftSettings: swift),
@@ -119,7 +121,7 @@ let package = Package(
             name: "VectorSearchTests", dependencies: ["Domain", "VectorSearch", "CKernels"], swiftSettings: swift),
         .testTarget(
             name: "LibraryTests",
-            dependencies: ["BlobsFile", "CatalogSQLite", "Domain", "Imaging", "Library", "TestSupport", .grdb],
+            dependencies: ["BlobsFile", "CatalogSQLite", "Domain", "Imaging", "Library", "LibraryTesting", .grdb],
             swiftSettings: swift),
         .testTarget(
             name: "InferenceTests", dependencies: ["Domain", "Imaging", "Inference", .crypto], exclude: ["Fixtures"],
@@ -142,7 +144,8 @@ let package = Package(
         .testTarget(
             name: "HTTPAPITests",
             dependencies: [
-                "Domain", "HTTPAPI", "Imaging", "Inference", "Library", "TestSupport", .grdb, .httpTypes, .hummingbird,
+                "Domain", "HTTPAPI", "Imaging", "Inference", "Library", "LibraryTesting", .grdb, .httpTypes,
+                .hummingbird,
                 .hummingbirdTesting, .logging, .nioCore,
             ], swiftSettings: swift, linkerSettings: runtimeLinking),
         .testTarget(

@@ -19,10 +19,14 @@ struct RouteTable: Sendable {
     }
 
     /// The methods of the route at a request's path, HEAD with every GET; empty when there is no such route.
+    ///
+    /// As the router does, a path written out goes before one with parameters: `/v1/images/upload` is no image.
     func methods(at path: String) -> [String] {
         let segments = path.split(separator: "/")
+        let matching = routes.filter { Self.matches($0.path.split(separator: "/"), segments) }
+        let isWrittenOut = matching.contains { !$0.path.contains("{") }
         var methods: Set<String> = []
-        for route in routes where Self.matches(route.path.split(separator: "/"), segments) {
+        for route in matching where !isWrittenOut || !route.path.contains("{") {
             methods.insert(route.method)
             if route.method == "GET" { methods.insert("HEAD") }
         }

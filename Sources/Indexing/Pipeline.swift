@@ -39,7 +39,16 @@ final class Pipeline: Sendable {
         wake.yield()
     }
 
+    /// Runs until it is stopped, or its task is cancelled, which is a stop for who has less time.
     func run() async {
+        await withTaskCancellationHandler {
+            await runStages()
+        } onCancel: {
+            stop()
+        }
+    }
+
+    private func runStages() async {
         await withTaskGroup { keepers in
             keepers.addTask { await self.relaySignals() }
             keepers.addTask { await self.poll() }

@@ -123,7 +123,8 @@ public struct MultipartParser: Sendable {
     private mutating func readHeaders() throws(MultipartError) -> MultipartEvent? {
         guard let end = buffer.readableBytesView.dropFirst(headersScanned).firstBlankLine else {
             headersScanned = max(0, buffer.readableBytes - 3)
-            guard buffer.readableBytes <= limits.headerBytes + 4 else {
+            // With the first CRLF and all but the last byte of the blank line.
+            guard buffer.readableBytes <= limits.headerBytes + 5 else {
                 throw .headersTooLarge(part: parts - 1, limit: limits.headerBytes)
             }
             return nil

@@ -16,9 +16,9 @@ import Testing
         return try #require(Double(line.split(separator: " ").dropLast().last ?? "")) / 1024
     }
 
-    /// 100 MB in 64 files, while they stream in. No more may stay in memory than the pieces on their way to the disk and one
-    /// picture's bytes for each thread that looks at them: 150 MB above idle is what a release build must keep to, and a debug
-    /// build, whose code holds on to no more bytes, as well.
+    /// 100 MB in 64 files, while they stream in. No more may be in memory than the pieces on their way to the disk, and one
+    /// file's bytes for each thread that looks at them. The bound is less than the body, so that holding it whole would show;
+    /// measured in a debug build were 6 MB.
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self/clear_refs"), "needs Linux"))
     func aHundredMegabytesStreamThrough() async throws {
         let server = try await TestServer.start(in: folder)
@@ -38,7 +38,7 @@ import Testing
         #expect(answer.status == 200 && answer.json["results"]?.array?.count == 64)
         let peak = try megabytes("VmHWM", server)
         print("MemoryTests: \(Int(idle)) MB idle, \(Int(peak)) MB at the most")
-        #expect(peak - idle < 150, "\(idle) MB idle, \(peak) MB at the most")
+        #expect(peak - idle < 64, "\(idle) MB idle, \(peak) MB at the most")
         await server.stop()
     }
 }

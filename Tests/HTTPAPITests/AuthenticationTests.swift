@@ -1,6 +1,6 @@
 import Domain
 import HTTPTypes
-import TestSupport
+import LibraryTesting
 import Testing
 
 @Suite struct AuthenticationTests {

@@ -1,5 +1,5 @@
 import Domain
-import TestSupport
+import LibraryTesting
 import Testing
 
 /// `/v1/images/{image_id}/content`: signatures, ranges, validators and headers.
@@ -19,9 +19,9 @@ import Testing
         let (api, id, url) = try await uploaded()
         let answer = try await api.get(url, key: .some(nil))
         #expect(answer.status == 200 && answer.body == Pictures.red)
-        api.clock.advance(by: 86_400)
+        api.clock.advance(by: 86_399)
         #expect(try await api.get(url, key: .some(nil)).status == 200, "it works for the whole lifetime")
-        api.clock.advance(by: 3600)
+        api.clock.advance(by: 3601)
         let late = try await api.get(url, key: .some(nil))
         #expect(late.status == 401 && late.error["code"] == "invalid_signature")
         // A key works in place of the signature.
@@ -103,7 +103,7 @@ import Testing
             ("bytes=0-0", 0..<1), ("bytes=0-9", 0..<10), ("bytes=5-", 5..<size), ("bytes=-5", size - 5..<size),
             ("bytes=-99999999", 0..<size), ("bytes=0-99999999", 0..<size), ("bytes=\(size - 1)-", size - 1..<size),
             ("BYTES=1-2", 1..<3), ("bytes= 1 - 2 ", 1..<3), ("bytes=3-99999999999999999999", 3..<size),
-        ] {
+        ] as [(String, Range<Int>)] {
             let answer = try await api.get("/v1/images/\(id)/content", headers: [("Range", range)])
             #expect(answer.status == 206 && answer.body == Array(all[part]), "\(range): \(answer.status)")
             #expect(
@@ -164,7 +164,7 @@ import Testing
             ("w=500&format=png", 80, 40, "image/png", "photo.of.mine.png"),
             ("format=avif", 80, 40, "image/avif", "photo.of.mine.avif"),
             ("w=20&quality=1&format=jpeg", 20, 10, "image/jpeg", "photo.of.mine.jpg"),
-        ] {
+        ] as [(String, Int, Int, String, String)] {
             let answer = try await api.get("\(url)&\(query)", key: .some(nil))
             #expect(
                 answer.status == 200 && answer[header: "Content-Type"] == type, "\(query): \(answer.text.prefix(200))")

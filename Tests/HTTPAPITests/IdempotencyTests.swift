@@ -1,5 +1,5 @@
 import Domain
-import TestSupport
+import LibraryTesting
 import Testing
 
 /// The `Idempotency-Key` header.
@@ -32,7 +32,7 @@ import Testing
         for (form, query) in [
             (Form.files(Pictures.blue), ""), (.files(Pictures.red, Pictures.red), ""), (renamed, ""), (described, ""),
             (.files(Pictures.red), "?partial=true"),
-        ] {
+        ] as [(Form, String)] {
             let answer = try await upload(api, form, key: "a", query: query)
             #expect(answer.status == 409 && answer.error["type"] == "conflict_error", "\(answer.text)")
         }

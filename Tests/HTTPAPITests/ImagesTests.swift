@@ -1,5 +1,5 @@
 import Domain
-import TestSupport
+import LibraryTesting
 import Testing
 
 /// Getting, listing, changing and deleting.
@@ -69,7 +69,7 @@ import Testing
             ("limit=3", 0..<3), ("limit=3&offset=4", 4..<7), ("offset=20", 20..<25), ("limit=1000", 0..<25),
             ("limit=25", 0..<25),
             ("offset=25", 25..<25), ("offset=1000000", 25..<25), ("limit=1&offset=24", 24..<25),
-        ] {
+        ] as [(String, Range<Int>)] {
             let page = try await api.get("/v1/images?\(query)")
             #expect(page.status == 200 && page.ids == Array(newest[range]) && page.json["total"] == 25, "\(query)")
         }
@@ -118,7 +118,7 @@ import Testing
             ("meta.x[exists]=true", []), ("meta.x[exists]=false", Array(0..<9)),
             ("meta.a.b=v1&content_type=image/gif", [1, 7]), ("meta.a.b=v1%27%20OR%201=1--", []),
             ("unknown=1", Array(0..<9)),
-        ] {
+        ] as [(String, [Int])] {
             let escaped = query.replacing("[", with: "%5B").replacing("]", with: "%5D")
             let answer = try await api.get("/v1/images?order=asc&\(escaped)")
             #expect(answer.ids == positions.map { ids[$0] }, "\(query): \(answer.text.prefix(300))")

@@ -1,22 +1,20 @@
 import Domain
 import HTTPTypes
-import Library
-import Logging
 import Testing
 
 @testable import HTTPAPI
 
 /// The description of the API is well-formed and says what the routes are.
 @Suite struct OpenAPITests {
-    private let api: OpenAPIDocument
-    init() throws { api = try OpenAPIDocument() }
+    private let document: OpenAPIDocument
+    init() throws { document = try OpenAPIDocument() }
 
     @Test func itIsOpenAPI31() throws {
-        #expect(api.root["openapi"]?.string?.hasPrefix("3.1.") == true)
-        #expect(api.root["info"]?["title"]?.string != nil && api.root["info"]?["version"]?.string != nil)
-        let tags = Set(try #require(api.root["tags"]?.array).compactMap { $0["name"]?.string })
-        #expect(Set(api.operations.map(\.id)).count == api.operations.count, "each has a name of its own")
-        for operation in api.operations {
+        #expect(document.root["openapi"]?.string?.hasPrefix("3.1.") == true)
+        #expect(document.root["info"]?["title"]?.string != nil && document.root["info"]?["version"]?.string != nil)
+        let tags = Set(try #require(document.root["tags"]?.array).compactMap { $0["name"]?.string })
+        #expect(Set(document.operations.map(\.id)).count == document.operations.count, "each has a name of its own")
+        for operation in document.operations {
             let name = "\(operation.method) \(operation.path)"
             #expect(operation.path.hasPrefix("/") && !operation.id.isEmpty, "\(name)")
             #expect(operation.object["summary"]?.string?.isEmpty == false, "\(name)")
@@ -26,36 +24,36 @@ import Testing
             #expect(!responses.isEmpty, "\(name)")
             for (status, response) in responses {
                 #expect(Int(status).map { (100..<600).contains($0) } == true, "\(name) \(status)")
-                #expect(api.resolved(response)["description"]?.string?.isEmpty == false, "\(name) \(status)")
+                #expect(document.resolved(response)["description"]?.string?.isEmpty == false, "\(name) \(status)")
             }
         }
     }
 
     @Test func everyReferenceLeadsSomewhereAndEveryComponentIsUsed() throws {
         var used: Set<String> = []
-        api.walk { object, place in
+        document.walk { object, place in
             guard let reference = object["$ref"]?.string else { return }
-            #expect(api.checker.resolve(reference) != nil, "\(place) refers to \(reference)")
+            #expect(document.checker.resolve(reference) != nil, "\(place) refers to \(reference)")
             used.insert(reference)
         }
-        let names = Set(api.root["security"]?.array?.flatMap { $0.object?.names ?? [] } ?? [])
-        for (kind, components) in try #require(api.root["components"]?.object).members {
+        let names = Set(document.root["security"]?.array?.flatMap { $0.object?.names ?? [] } ?? [])
+        for (kind, components) in try #require(document.root["components"]?.object).members {
             for name in components.object?.names ?? [] where kind != "securitySchemes" {
                 let own = "#/components/\(kind)/\(name)"
                 #expect(used.contains { $0 == own || $0.hasPrefix(own + "/") }, "nothing uses \(own)")
             }
         }
-        let schemes = Set(api.root["components"]?["securitySchemes"]?.object?.names ?? [])
+        let schemes = Set(document.root["components"]?["securitySchemes"]?.object?.names ?? [])
         #expect(names.isSubset(of: schemes))
-        for operation in api.operations {
+        for operation in document.operations {
             let names = (operation.object["security"]?.array ?? []).flatMap { $0.object?.names ?? [] }
             #expect(names.allSatisfy(schemes.contains), "\(operation.id)")
         }
     }
 
     @Test func everyPartOfAPathIsAParameter() {
-        for operation in api.operations {
-            let parameters = (operation.object["parameters"]?.array ?? []).map { api.resolved($0) }
+        for operation in document.operations {
+            let parameters = (operation.object["parameters"]?.array ?? []).map { document.resolved($0) }
             for parameter in parameters {
                 let place = parameter["in"]?.string ?? ""
                 #expect(["path", "query", "header"].contains(place), "\(operation.id)")
@@ -72,13 +70,13 @@ import Testing
 
     @Test func everyExampleIsAsItsSchemaSays() {
         var checked = 0
-        api.walk { object, place in
+        document.walk { object, place in
             guard let schema = object["schema"] else { return }
             // A form's examples stand for its parts, a file being its name.
             guard !place.contains("multipart~1form-data"), !place.contains("multipart/form-data") else { return }
             let named = object["examples"]?.object?.members.compactMap { $0.value["value"] } ?? []
             for example in [object["example"]].compactMap({ $0 }) + named {
-                let problems = api.strictChecker.problems(example, schema)
+                let problems = document.strictChecker.problems(example, schema)
                 #expect(problems.isEmpty, "\(place): \(problems)")
                 checked += 1
             }
@@ -87,40 +85,28 @@ import Testing
     }
 
     @Test func itNamesEveryRouteAndNoOther() async throws {
-        let service = try await Service()
+        let api = try await TestAPI()
         let assets = Set(StaticController().files.filter { !$0.isEntrance }.map(\.path))
-        let routes = Set(Routing(services: service.services, configuration: HTTPAPIConfiguration()).table.routes)
+        let routes = Set(Routing(services: api.services, configuration: HTTPAPIConfiguration()).table.routes)
             .filter { !assets.contains($0.path) }
         // Every GET answers HEAD as well; describing that again is up to the description.
-        let described = Set(api.operations.map { RouteTable.Route(method: $0.method, path: $0.path) })
+        let described = Set(document.operations.map { RouteTable.Route(method: $0.method, path: $0.path) })
             .filter { $0.method != "HEAD" }
         #expect(routes.subtracting(described).isEmpty, "routes without a description")
         #expect(described.subtracting(routes).isEmpty, "descriptions without a route")
-        for head in api.operations where head.method == "HEAD" {
+        for head in document.operations where head.method == "HEAD" {
             #expect(described.contains(RouteTable.Route(method: "GET", path: head.path)), "\(head.path)")
         }
     }
 
     @Test func itSaysWhatNeedsAKey() async throws {
-        try await Service().run { client in
-            let stranger = client.with(key: nil)
-            for operation in api.operations {
-                let path = operation.path.replacing("{image_id}", with: "019aaf3e-7c41-7d52-9f0b-3d1c5a7e2b64")
-                let method = try #require(HTTPRequest.Method(rawValue: operation.method))
-                let status = try await stranger.send(method, path).status
-                let isOpen = operation.object["security"]?.array?.isEmpty == true
-                #expect((status == 401) == !isOpen, "\(operation.method) \(path): \(status)")
-            }
+        let api = try await TestAPI()
+        for operation in document.operations {
+            let path = operation.path.replacing("{image_id}", with: "019aaf3e-7c41-7d52-9f0b-3d1c5a7e2b64")
+            let method = try #require(HTTPRequest.Method(rawValue: operation.method))
+            let status = try await api.send(method, path, key: .some(nil)).status
+            let isOpen = operation.object["security"]?.array?.isEmpty == true
+            #expect((status == 401) == !isOpen, "\(operation.method) \(path): \(status)")
         }
-    }
-}
-
-extension Service {
-    /// What the routes are made with.
-    var services: HTTPAPIServices {
-        HTTPAPIServices(
-            library: library, keyRing: keyRing,
-            signer: ContentSigner(secret: String(repeating: "5", count: 64), lifetime: 86_400, clock: clock),
-            clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 }

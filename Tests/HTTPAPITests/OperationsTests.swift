@@ -1,14 +1,12 @@
 import Domain
 import HTTPTypes
-import Library
-import Logging
 import Synchronization
-import TestSupport
+import LibraryTesting
 import Testing
 
 @testable import HTTPAPI
 
-/// Health, readiness, metrics, pages, and the description itself.
+/// Health, readiness and metrics.
 @Suite struct OperationsTests {
     @Test func healthAndReadiness() async throws {
         struct NotYet: Error {}
@@ -63,40 +61,6 @@ import Testing
         }
         let text = try await api.get("/metrics").text
         #expect(!text.contains("made-up") && !text.contains("VERB"))
-    }
-
-    @Test func pagesAreServedWithAPolicy() async throws {
-        let api = try await TestAPI()
-        for (uri, type) in [
-            ("/", "text/html; charset=utf-8"), ("/docs", "text/html; charset=utf-8"),
-            ("/openapi.json", "application/json"),
-            ("/console.js", "text/javascript; charset=utf-8"),
-        ] {
-            let answer = try await api.get(uri, key: .some(nil))
-            #expect(answer.status == 200 && answer[header: "Content-Type"] == type && !answer.body.isEmpty, "\(uri)")
-            let policy = answer[header: "Content-Security-Policy"] ?? ""
-            #expect(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "\(uri): \(policy)")
-            let tag = try #require(answer[header: "ETag"])
-            #expect(try await api.get(uri, headers: [("If-None-Match", tag)]).status == 304)
-        }
-        let description = try await api.get("/openapi.json", key: .some(nil))
-        #expect(description.json == Description.shared.document)
-    }
-
-    /// What is described exists, and what exists is described.
-    @Test func theDescriptionHasEveryRoute() async throws {
-        let api = try await TestAPI()
-        let services = HTTPAPIServices(
-            library: api.library.library, keyRing: api.keyRing,
-            signer: .init(secret: "x", lifetime: 1, clock: api.clock), clock: api.clock,
-            logger: .init(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let table = Routing(services: services, configuration: HTTPAPIConfiguration()).table
-        let pages: Set = ["/", "/docs", "/openapi.json"]
-        let files = Set(StaticController().files.map(\.path)).subtracting(pages)
-        let routes = Set(table.routes.filter { !files.contains($0.path) }.map { "\($0.method) \($0.path)" })
-        // HEAD goes with every GET.
-        let described = Description.shared.operations.filter { !$0.hasPrefix("HEAD ") }
-        #expect(routes == described, "\(routes.symmetricDifference(described))")
     }
 }
 

@@ -1,5 +1,5 @@
 import Domain
-import TestSupport
+import LibraryTesting
 import Testing
 
 /// `POST /v1/images/search`
@@ -57,7 +57,7 @@ import Testing
             (["meta.n": ["gte": 6]], [6, 7]), (["meta.n": 3], [3]), (["ids": [.string(ids[5])]], [5]),
             (["indexing_status": 1], []),
             (["content_type": "image/png", "meta.n": ["lt": 2]], [0, 1]),
-            (["n": ["operator": "range", "value": ["_from": 2, "_to": 4]]], [2, 3]),
+            (["n": ["operator": "range", "value": ["_from": 2, "_to": 4]]], [2, 3, 4]),
         ] {
             let answer = try await api.search(["query": "red", "filters": filters])
             #expect(answer.ids == positions.map { ids[$0] }, "\(filters.jsonText): \(answer.text.prefix(200))")

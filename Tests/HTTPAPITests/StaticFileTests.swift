@@ -28,75 +28,71 @@ import Testing
     }
 
     @Test func pagesAndWhatTheyNeedAreOpenToAll() async throws {
-        try await Service().run { client in
-            let stranger = client.with(key: nil)
-            for (path, type) in [
-                ("/", "text/html; charset=utf-8"), ("/docs", "text/html; charset=utf-8"),
-                ("/openapi.json", "application/json"), ("/console.css", "text/css; charset=utf-8"),
-                ("/console.js", "text/javascript; charset=utf-8"), ("/icon.svg", "image/svg+xml"),
-                ("/console/grid.js", "text/javascript; charset=utf-8"),
-            ] {
-                let answer = try await stranger.get(path)
-                #expect(answer.status == 200 && !answer.body.isEmpty, "\(path)")
-                #expect(answer[header: "Content-Type"] == type, "\(path)")
-                #expect(answer[header: "Cache-Control"] == "no-cache", "\(path)")
-                #expect(answer[header: "X-Content-Type-Options"] == "nosniff", "\(path)")
-                #expect(answer[header: "X-Frame-Options"] == "DENY", "\(path)")
-                #expect(answer[header: "Referrer-Policy"] == "no-referrer", "\(path)")
-                let policy = try #require(answer[header: "Content-Security-Policy"])
-                #expect(policy.contains("default-src 'none'") && policy.contains("script-src 'self'"), "\(path)")
-                #expect(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "\(path)")
+        let api = try await TestAPI()
+        for (path, type) in [
+            ("/", "text/html; charset=utf-8"), ("/docs", "text/html; charset=utf-8"),
+            ("/openapi.json", "application/json"), ("/console.css", "text/css; charset=utf-8"),
+            ("/console.js", "text/javascript; charset=utf-8"), ("/icon.svg", "image/svg+xml"),
+            ("/console/grid.js", "text/javascript; charset=utf-8"),
+        ] {
+            let answer = try await api.get(path, key: .some(nil))
+            #expect(answer.status == 200 && !answer.body.isEmpty, "\(path)")
+            #expect(answer[header: "Content-Type"] == type, "\(path)")
+            #expect(answer[header: "Cache-Control"] == "no-cache", "\(path)")
+            #expect(answer[header: "X-Content-Type-Options"] == "nosniff", "\(path)")
+            #expect(answer[header: "X-Frame-Options"] == "DENY", "\(path)")
+            #expect(answer[header: "Referrer-Policy"] == "no-referrer", "\(path)")
+            let policy = try #require(answer[header: "Content-Security-Policy"])
+            #expect(policy.contains("default-src 'none'") && policy.contains("script-src 'self'"), "\(path)")
+            #expect(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "\(path)")
 
-                let head = try await stranger.send(.head, path)
-                #expect(head.status == 200 && head.body.isEmpty, "\(path)")
-                #expect(head[header: "Content-Length"] == "\(answer.body.count)", "\(path)")
-                #expect(head[header: "ETag"] == answer[header: "ETag"], "\(path)")
-            }
-            #expect(try await stranger.get("/console/none.js").status == 404)
-            let wrong = try await stranger.send(.post, "/docs")
-            #expect(wrong.status == 405 && wrong[header: "Allow"] == "GET, HEAD")
+            let head = try await api.send(.head, path, key: .some(nil))
+            #expect(head.status == 200 && head.body.isEmpty, "\(path)")
+            #expect(head[header: "Content-Length"] == "\(answer.body.count)", "\(path)")
+            #expect(head[header: "ETag"] == answer[header: "ETag"], "\(path)")
         }
+        #expect(try await api.get("/console/none.js", key: .some(nil)).status == 404)
+        let wrong = try await api.send(.post, "/docs", key: .some(nil))
+        #expect(wrong.status == 405 && wrong[header: "Allow"] == "GET, HEAD")
     }
 
     @Test func aFileThatTheBrowserHasIsNotSentAgain() async throws {
-        try await Service().run { client in
-            let tag = try #require(try await client.get("/console.js")[header: "ETag"])
-            #expect(tag.hasPrefix("\"") && tag.count == 66, "strong, of a SHA-256")
-            #expect(try await client.get("/console.css")[header: "ETag"] != tag)
-            for known in [tag, "W/\(tag)", "\"other\", \(tag)", "*"] {
-                let answer = try await client.get("/console.js", ["If-None-Match": known])
-                #expect(answer.status == 304 && answer.body.isEmpty, "\(known)")
-                #expect(answer[header: "ETag"] == tag && answer[header: "Cache-Control"] == "no-cache")
-                #expect(answer[header: "Content-Type"] == nil)
-            }
-            for known in ["\"other\"", "", tag.replacing("\"", with: ""), "W/\"other\""] {
-                #expect(try await client.get("/console.js", ["If-None-Match": known]).status == 200, "\(known)")
-            }
+        let api = try await TestAPI()
+        let tag = try #require(try await api.get("/console.js")[header: "ETag"])
+        #expect(tag.hasPrefix("\"") && tag.count == 66, "strong, of a SHA-256")
+        #expect(try await api.get("/console.css")[header: "ETag"] != tag)
+        for known in [tag, "W/\(tag)", "\"other\", \(tag)", "*"] {
+            let answer = try await api.get("/console.js", headers: [("If-None-Match", known)])
+            #expect(answer.status == 304 && answer.body.isEmpty, "\(known)")
+            #expect(answer[header: "ETag"] == tag && answer[header: "Cache-Control"] == "no-cache")
+            #expect(answer[header: "Content-Type"] == nil)
+        }
+        for known in ["\"other\"", "", tag.replacing("\"", with: ""), "W/\"other\""] {
+            #expect(try await api.get("/console.js", headers: [("If-None-Match", known)]).status == 200, "\(known)")
         }
     }
 
     /// Pages refer to files relative to their own address, so that a proxy may serve them under any path.
     @Test func everythingPagesReferToIsThere() async throws {
-        try await Service().run { client in
-            var waiting = ["/", "/docs"]
-            var seen: Set<String> = []
-            while let path = waiting.popLast() {
-                guard seen.insert(path).inserted else { continue }
-                let answer = try await client.with(key: nil).get(path)
-                #expect(answer.status == 200, "\(path)")
-                guard path.hasSuffix(".js") || answer[header: "Content-Type"]?.hasPrefix("text/html") == true else {
-                    continue
-                }
-                let text = String(decoding: answer.body, as: UTF8.self)
-                for reference in Self.references(in: text, isScript: path.hasSuffix(".js")) {
-                    #expect(!reference.hasPrefix("/") && !reference.contains("://"), "\(path) refers to \(reference)")
-                    waiting.append(URL(string: reference, relativeTo: URL(string: "http://h" + path))!.path)
-                }
+        let api = try await TestAPI()
+        var waiting = ["/", "/docs"]
+        var seen: Set<String> = []
+        while let path = waiting.popLast() {
+            guard seen.insert(path).inserted else { continue }
+            let answer = try await api.get(path, key: .some(nil))
+            #expect(answer.status == 200, "\(path)")
+            guard path.hasSuffix(".js") || answer[header: "Content-Type"]?.hasPrefix("text/html") == true else {
+                continue
             }
-            let all = Set(StaticController().files.map(\.path))
-            #expect(all.subtracting(seen).isEmpty, "nothing refers to these")
-            #expect(seen.subtracting(all).isEmpty)
+            let text = String(decoding: answer.body, as: UTF8.self)
+            for reference in Self.references(in: text, isScript: path.hasSuffix(".js")) {
+                #expect(!reference.hasPrefix("/") && !reference.contains("://"), "\(path) refers to \(reference)")
+                waiting.append(URL(string: reference, relativeTo: URL(string: "http://h" + path))!.path)
+            }
         }
+        let all = Set(StaticController().files.map(\.path))
+        #expect(all.subtracting(seen).isEmpty, "nothing refers to these")
+        #expect(seen.subtracting(all).isEmpty)
     }
 
     private static func references(in text: String, isScript: Bool) -> [String] {
@@ -123,9 +119,8 @@ import Testing
     }
 
     @Test func aSlashAtTheEndLeadsToThePage() async throws {
-        try await Service().run { client in
-            let answer = try await client.get("/docs/")
-            #expect(answer.status == 308 && answer[header: "Location"] == "../docs")
-        }
+        let api = try await TestAPI()
+        let answer = try await api.get("/docs/")
+        #expect(answer.status == 308 && answer[header: "Location"] == "../docs")
     }
 }

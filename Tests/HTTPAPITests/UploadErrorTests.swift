@@ -1,7 +1,7 @@
 import Domain
 import HTTPAPI
 import Imaging
-import TestSupport
+import LibraryTesting
 import Testing
 
 /// Uploads that are refused leave nothing behind: no image, no bytes, no temporary file.
@@ -45,7 +45,7 @@ import Testing
             ("an unknown file part", type, stranger.bytes, "unknown_field"),
             ("metadata twice", type, twice.bytes, "invalid_parameter"),
             ("no files", type, Form().bytes, "no_images"),
-        ] {
+        ] as [(String, String, [UInt8], String)] {
             let answer = try await api.send(
                 .post, "/v1/images/upload", headers: [("Content-Type", contentType)], body: body)
             #expect(answer.status == 400 && answer.error["code"]?.string == code, "\(name): \(answer.text)")
@@ -105,7 +105,7 @@ import Testing
             ),
             (#"{"metadata":\#(levels(17))}"#, "limit_exceeded", "metadata.metadata"),
             (big, "limit_exceeded", "metadata.metadata"),
-        ] {
+        ] as [(String, String, String)] {
             var form = Form.files(Pictures.red)
             form.field("metadata", text)
             let answer = try await api.upload(form)
@@ -166,7 +166,7 @@ import Testing
             (Form.files(Pictures.plain([1, 1, 1], width: 11, height: 10)), "image_too_large", "100"),
             (Form.files(frames), "image_too_large", "limit is 2"),
             (Form.files(big, Pictures.plain([1, 1, 1], width: 11, height: 10)), "unacceptable_files", "1000 bytes"),
-        ] {
+        ] as [(Form, String, String)] {
             let answer = try await api.upload(form)
             #expect(answer.status == 413 && answer.error["code"]?.string == code, "\(code): \(answer.text)")
             #expect(answer.error["message"]?.string?.contains(limit) == true, "\(answer.text)")
@@ -221,7 +221,7 @@ import Testing
             (#"{"images":"\#(image)","metadata":7}"#, 400, "invalid_metadata"),
             (#"{"images":"\#(image)","metadata":[{},{}]}"#, 400, "invalid_metadata"),
             (#"{"images":"\#(String(repeating: "A", count: 4000))"}"#, 413, "request_too_large"),
-        ] {
+        ] as [(String, Int, String)] {
             let answer = try await api.send(
                 .post, "/v1/images/upload", headers: [("Content-Type", "application/json")], body: Array(body.utf8))
             #expect(

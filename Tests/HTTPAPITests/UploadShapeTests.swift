@@ -1,5 +1,5 @@
 import Domain
-import TestSupport
+import LibraryTesting
 import Testing
 
 /// Every shape of upload that clients send.

@@ -1,7 +1,7 @@
 import CVips
 import Domain
 import Foundation
-import TestSupport
+import LibraryTesting
 import Testing
 
 @testable import Imaging
@@ -46,7 +46,8 @@ import Testing
     }
 
     @Test func sRGBStaysAsItIs() async throws {
-        let bytes = try Picture.quarters.encoded("pngsave_buffer", Self.with(profile: try VipsWriter.profile("srgb")))
+        let bytes = try Picture.quarters.encoded(
+            "pngsave_buffer", [:], Self.with(profile: try VipsWriter.profile("srgb")))
         #expect(try await pixels(bytes).quarters == Colour.quarters)
     }
 
@@ -56,7 +57,7 @@ import Testing
         expectNear(try await pixels(bytes).quarters, Colour.quarters, within: 8)
         // One for another kind of picture.
         let grey = Picture(plain: [100])
-        let odd = try grey.encoded("pngsave_buffer", Self.with(profile: try VipsWriter.profile("cmyk")))
+        let odd = try grey.encoded("pngsave_buffer", [:], Self.with(profile: try VipsWriter.profile("cmyk")))
         expectNear([try await pixels(odd).at(5, 5)], [[100, 100, 100]], within: 0)
     }
 

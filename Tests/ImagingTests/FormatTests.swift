@@ -1,6 +1,7 @@
 import CVips
 import Domain
-import TestSupport
+import Foundation
+import LibraryTesting
 import Testing
 
 @testable import Imaging
@@ -92,8 +93,8 @@ import Testing
         let file = try ImageFile(bytes)
         let named = file.path + "." + ending
         let reader = try VipsImageReader()
-        try rename(file.path, named)
-        defer { try? rename(named, file.path) }
+        try FileManager.default.moveItem(atPath: file.path, toPath: named)
+        defer { try? FileManager.default.removeItem(atPath: named) }
         #expect(try await reader.probe(path: named).format == .webp)
         #expect(try await reader.pixels(path: named, preprocessing: .plain(size: 8)).size == 8)
     }

@@ -1,5 +1,5 @@
 import Domain
-import TestSupport
+import LibraryTesting
 import Testing
 
 @testable import Imaging
@@ -38,8 +38,8 @@ import Testing
         let bytes = try Picture.wide.encoded(sample.operation, sample.options)
         // 48 x 32 is 1,536 pixels.
         let fits = ImagingLimits(maximumPixels: 48 * 32, maximumSide: 48)
-        if sample.format != .heic, sample.format != .avif {
-            // Their encoders round the coded picture up.
+        if sample.format != .heic, sample.format != .avif, sample.options["tile"] == nil {
+            // Their coded pictures and tiles are larger.
             #expect(try await failure(bytes, fits) == nil)
         }
         #expect(

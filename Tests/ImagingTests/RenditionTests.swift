@@ -1,6 +1,6 @@
 import CVips
 import Domain
-import TestSupport
+import LibraryTesting
 import Testing
 
 @testable import Imaging
@@ -44,12 +44,13 @@ import Testing
 
     @Test func nothingOfTheOriginalsMetadataIsInIt() async throws {
         let secret = "51.4778N 0.0015W"
-        let exif = Handmade.exif(orientation: 1) + Array(secret.utf8)
-        let bytes = Handmade.jpeg(try Picture.quarters.encoded("jpegsave_buffer"), exif: exif)
+        let bytes = Handmade.jpeg(
+            try Picture.quarters.encoded("jpegsave_buffer", ["strip": "true"]), exif: Handmade.exif(description: secret)
+        )
+        #expect(String(decoding: bytes, as: UTF8.self).contains(secret))
         for format in RenditionRequest.Format.allCases {
             let copy = try await rendition(bytes, RenditionRequest(width: 16, height: 16, format: format))
-            let text = String(decoding: copy, as: UTF8.self)
-            #expect(!text.contains(secret) && !text.contains("Exif"), "\(format)")
+            #expect(!String(decoding: copy, as: UTF8.self).contains("51.4778"), "\(format)")
         }
         // Nor what hangs behind the picture.
         let copy = try await rendition(

@@ -1,7 +1,7 @@
 import Domain
 import Foundation
 import Synchronization
-import TestSupport
+import LibraryTesting
 
 @testable import BlobsFile
 

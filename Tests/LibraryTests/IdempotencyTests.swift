@@ -1,6 +1,6 @@
 import Domain
 import Library
-import TestSupport
+import LibraryTesting
 import Testing
 
 /// Requests under one key are one.

@@ -1,6 +1,6 @@
 import Domain
 import Library
-import TestSupport
+import LibraryTesting
 import Testing
 
 /// What images show and what their metadata says, together.

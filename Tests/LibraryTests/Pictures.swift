@@ -1,4 +1,4 @@
-import TestSupport
+import LibraryTesting
 
 /// Small pictures of one colour, each file's bytes its own.
 enum Pictures {

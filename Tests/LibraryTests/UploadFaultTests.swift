@@ -3,7 +3,7 @@ import Domain
 import Foundation
 import GRDB
 import Library
-import TestSupport
+import LibraryTesting
 import Testing
 
 /// Faults in the middle of an upload: it is stored whole or leaves nothing.
@@ -56,7 +56,7 @@ import Testing
         try await other.write { database in
             try database.execute(
                 sql: """
-                    CREATE TRIGGER fault BEFORE INSERT ON images WHEN NEW.file_name = 'fault.png'
+                    CREATE TRIGGER fault BEFORE INSERT ON image WHEN NEW.file_name = 'fault.png'
                     BEGIN SELECT RAISE(ABORT, 'injected'); END
                     """)
         }

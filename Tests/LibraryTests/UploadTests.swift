@@ -1,6 +1,6 @@
 import Domain
 import Library
-import TestSupport
+import LibraryTesting
 import Testing
 
 @Suite struct UploadTests {

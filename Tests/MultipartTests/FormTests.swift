@@ -71,7 +71,7 @@ import Testing
     @Test func aFormCutShortIsRefusedWhereverItEnds() {
         let body = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\none\r\n--b\r\nX: y\r\n\r\ntwo\r\n--b--"
         #expect(failure(body) == nil)
-        let first = "--b\r\n".count
+        let first = "--b\r\n".utf8.count
         for length in 0..<body.utf8.count {
             let cut = String(decoding: Array(body.utf8)[..<length], as: UTF8.self)
             #expect(failure(cut) == (length < first ? .boundaryNotFound : .truncated), "\(length) bytes")
@@ -86,7 +86,7 @@ import Testing
     /// Lines that begin like the boundary and are none.
     @Test(arguments: [
         "x--b--", "\r\n--bx\r\n", "\r\n--b-\r\n", "\r\n--b -\r\n", "\r\n--", "\r\n-", "\r\n", "\r", "\n", "\r\r\n",
-        "\n--b\n", "\r--b\r", "\r\n --b\r\n", "\r\n--b\rx", "\r\n--b \t\rx", "\r\n--B\r\n", "--b--\r\n",
+        "\n--b\n", "\r--b\r", "\r\n --b\r\n", "\r\n--b\rx", "\r\n--b \t\rx", "\r\n--B\r\n",
         "\r\n-\r\n--\r\n--a",
     ])
     func whatOnlyLooksLikeABoundaryIsData(data: String) throws {

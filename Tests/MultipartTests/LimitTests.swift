@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test func bytesOfPartsHaveNoLimitHere() throws {
-        #expect(try bytesUntilRefused("--b\r\n\r\n", then: String(repeating: "\r\n--b", count: 1000)) == nil)
+        #expect(try bytesUntilRefused("--b\r\n\r\n", then: String(repeating: "\r\n--bx", count: 1000)) == nil)
     }
 
     @Test func whatComesAfterTheEndIsNotKept() throws {

@@ -1,4 +1,4 @@
-import TestSupport
+import LibraryTesting
 import Testing
 
 @testable import Multipart

@@ -50,7 +50,7 @@ function introduction({ info, components }) {
   return el("section", { class: "operation", id: "introduction" },
     el("div", { class: "about" },
       el("h1", {}, `${info.title} API`), el("p", { class: "lead" }, info.summary, el("span", { class: "version" }, `version ${info.version}`)), prose(info.description),
-      el("h4", {}, "Ways to show who you are"),
+      el("h2", { class: "minor" }, "Ways to show who you are"),
       el("ul", { class: "members" }, Object.values(components.securitySchemes).map((scheme) => el("li", { class: "member" },
         el("p", { class: "signature" }, el("code", { class: "member-name" }, scheme.name ?? (`Authorization: ${scheme.scheme[0].toUpperCase()}${scheme.scheme.slice(1)}`)),
           el("span", { class: "type" }, scheme.in ?? "header")),

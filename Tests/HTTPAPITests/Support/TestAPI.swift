@@ -5,7 +5,7 @@ import HummingbirdTesting
 import Library
 import Logging
 import NIOCore
-import TestSupport
+import LibraryTesting
 import Testing
 
 @testable import HTTPAPI
@@ -31,6 +31,7 @@ struct TestAPI: Sendable {
     let metrics: HTTPMetrics
     let key: String
     let keyRing: KeyRing
+    let services: HTTPAPIServices
     private let respond: @Sendable (String, HTTPRequest.Method, HTTPFields, ByteBuffer?) async throws -> TestResponse
 
     init(
@@ -42,12 +43,12 @@ struct TestAPI: Sendable {
         metrics = HTTPMetrics()
         keyRing = KeyRing(catalog: self.library.catalog, identifiers: self.library.identifiers, clock: clock)
         key = try await keyRing.create(accountName: "mine").text
+        services = HTTPAPIServices(
+            library: self.library.library, keyRing: keyRing,
+            signer: ContentSigner(secret: "secret", lifetime: 86_400, clock: clock), clock: clock,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, metrics: metrics, readiness: readiness)
         let application = buildApplication(
-            services: HTTPAPIServices(
-                library: self.library.library, keyRing: keyRing,
-                signer: ContentSigner(secret: "secret", lifetime: 86_400, clock: clock), clock: clock,
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, metrics: metrics,
-                readiness: readiness),
+            services: services,
             configuration: HTTPAPIConfiguration(publicURL: publicURL, limits: limits, rateLimits: rateLimits),
             host: "127.0.0.1", port: 0)
         respond = { uri, method, headers, body in

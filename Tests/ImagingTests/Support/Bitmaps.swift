@@ -1,4 +1,4 @@
-import TestSupport
+import LibraryTesting
 
 /// BMP files of every kind of header and pixel.
 enum Bitmaps {
@@ -18,6 +18,7 @@ enum Bitmaps {
             header += Handmade.little(pixels.count, 4) + [UInt8](repeating: 0, count: 16)
             header += masks
             header += [UInt8](repeating: 0, count: max(0, size - header.count))
+            if size < 40 { header = Array(header.prefix(size)) }
         }
         let offset = 14 + header.count + palette.count
         return Array("BM".utf8) + Handmade.little(offset + pixels.count, 4) + [0, 0, 0, 0] + Handmade.little(offset, 4)

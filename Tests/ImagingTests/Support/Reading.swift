@@ -1,6 +1,6 @@
 import Domain
 import Foundation
-import TestSupport
+import LibraryTesting
 import Testing
 
 @testable import Imaging

@@ -1,6 +1,6 @@
 import CVips
 import Domain
-import TestSupport
+import LibraryTesting
 
 @testable import Imaging
 

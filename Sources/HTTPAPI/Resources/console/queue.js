@@ -1,5 +1,6 @@
 // Files on their way to the server, some at a time.
 
+import { explain } from "./notices.js";
 import { transfer } from "./transfer.js";
 
 /** A browser opens six connections to a server; two are left for looking at images meanwhile. */
@@ -80,7 +81,7 @@ export class UploadQueue extends EventTarget {
       const image = await transfer(item.file, item.metadata, {
         signal,
         onProgress: (bytes) => { item.sent = bytes; item.note = ""; this.#changed(); },
-        onWait: (seconds, error) => { item.note = `${error.message} Next try in ${Math.ceil(seconds)} s.`; this.#changed(); },
+        onWait: (seconds, error) => { item.note = `${explain(error)} Next try in ${Math.ceil(seconds)} s.`; this.#changed(); },
       });
       Object.assign(item, { state: "done", file: null, note: "" });
       this.dispatchEvent(new CustomEvent("stored", { detail: image }));

@@ -54,7 +54,7 @@ function build() {
   const fold = button("", { symbol: "fold", kind: "quiet fold", label: "Fold", onclick: () => { isFolded = !isFolded; draw(); } });
   parts = {
     fold,
-    title: el("h2", { role: "status" }),
+    title: el("span", { role: "status" }),
     close: button("", { symbol: "close", kind: "quiet", label: "Close", onclick: close }),
     bar: el("div", { class: "meter", role: "progressbar", "aria-label": "Bytes sent", "aria-valuemin": "0", "aria-valuemax": "100" }),
     detail: el("p", { class: "soft" }),
@@ -64,7 +64,7 @@ function build() {
   };
   parts.body = el("div", { class: "uploads-body" }, parts.detail, parts.rows,
     el("footer", {}, parts.retry, parts.cancel, button("Add a folder", { symbol: "plus", onclick: chooseFolderToUpload })), optionsForm());
-  fill(panel, el("header", {}, parts.title, fold, parts.close), parts.bar, parts.body);
+  fill(panel, el("header", {}, el("h2", {}, parts.title), fold, parts.close), parts.bar, parts.body);
 }
 
 function optionsForm() {

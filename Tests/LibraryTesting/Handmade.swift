@@ -105,6 +105,14 @@ package enum Handmade {
             + little(orientation, 4) + little(0, 4)
     }
 
+    /// An EXIF block with a description of the picture in words.
+    package static func exif(description: String) -> [UInt8] {
+        let text = Array(description.utf8) + [0]
+        return Array("II*\0".utf8) + little(8, 4) + little(1, 2) + little(0x010E, 2) + little(2, 2)
+            + little(text.count, 4)
+            + little(26, 4) + little(0, 4) + text
+    }
+
     /// A JPEG with an APP1 segment right behind its start.
     package static func jpeg(_ bytes: [UInt8], exif: [UInt8]) -> [UInt8] {
         let body = Array("Exif\0\0".utf8) + exif
