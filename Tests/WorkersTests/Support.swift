@@ -8,10 +8,11 @@ import Testing
 
 /// Where things are, and files that order faults.
 enum Support {
-    /// The binary this build made, beside the test bundle.
+    /// Beside the program that runs the tests: the binary this build made.
     static let imago: String = {
-        let folder = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL ?? Bundle.main.bundleURL
-        return folder.deletingLastPathComponent().appendingPathComponent("imago").path
+        let tests =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("imago").path
     }()
 
     static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
