@@ -5,13 +5,19 @@
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+IMAGO = .build/release/imago
+
 run: build ## set up, build and start a server on 127.0.0.1:8080 (ARGS="--port 9000" for other options)
-	@exec .build/release/imago serve $(ARGS)
+	@exec $(IMAGO) serve $(ARGS)
 
 build: ## set up and build the release binary, .build/release/imago
 	@scripts/bootstrap
-	@echo "==> building imago (the first time takes some minutes)"
-	@swift build -c release --product imago
+	@if [ -x $(IMAGO) ] && [ -z "$$(find Package.swift Sources .deps/openvino/VERSION -newer $(IMAGO) -print -quit)" ]; then \
+	    echo "==> imago is up to date"; \
+	else \
+	    echo "==> building imago (the first time takes some minutes)"; \
+	    swift build -c release --product imago && touch $(IMAGO); \
+	fi
 
 test: ## set up, build and run every test
 	@scripts/bootstrap --test

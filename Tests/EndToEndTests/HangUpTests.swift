@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test func whoStopsReadingAnAnswerIsLetGo() async throws {
-        let server = try await TestServer.start(in: folder, options: ["--idle-timeout", "1s"])
+        let server = try await TestServer.start(in: folder, options: ["--idle-timeout", "10s"])
         let client = Client(url: server.url, key: server.key)
         // Larger than all buffers between here and there.
         let large = Bitmap.noise(width: 2600, height: 2600, seed: 1)

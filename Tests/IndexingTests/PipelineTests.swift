@@ -229,7 +229,9 @@ import Testing
 
     @Test func aCatalogThatFailsForAWhileLosesNothing() async throws {
         let test = try await TestLibrary()
-        let other = try DatabaseQueue(path: test.folder.path + "/catalog.sqlite")
+        var patient = Configuration()
+        patient.busyMode = .timeout(60)
+        let other = try DatabaseQueue(path: test.folder.path + "/catalog.sqlite", configuration: patient)
         try await other.write {
             try $0.execute(
                 sql: "CREATE TRIGGER fault BEFORE INSERT ON vector BEGIN SELECT RAISE(ABORT, 'injected'); END")
