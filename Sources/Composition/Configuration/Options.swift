@@ -40,7 +40,8 @@ extension ServerConfiguration {
             "model-dir", default: "the one chosen with 'imago models use', else the built-in one", group: "Model",
             "folder of the model that indexes and searches"),
         ConfigurationOption(
-            "precision", default: "auto", group: "Model", "f32, bf16, or auto: bf16 where the processor has it"),
+            "precision", default: "auto", group: "Model", "f32, bf16, or auto: the faster, where the processor has both"
+        ),
         ConfigurationOption("model-threads", default: "all cores", group: "Model", "threads for the model"),
         ConfigurationOption(
             "model-requests", default: "measured at a model's first start", group: "Model",

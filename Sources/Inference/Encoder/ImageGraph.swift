@@ -14,6 +14,8 @@ struct ImageGraph: Sendable {
     let manifest: ModelManifest
     let runtime: InferenceRuntime
     let properties: [String: String]
+    /// What it may be computed in, the most exact first; the last is taken where nothing is measured.
+    let precisions: [String]
 
     var size: Int { manifest.model.preprocessing.size }
     private var dimension: Int { manifest.model.embeddingDimension }
@@ -35,6 +37,7 @@ struct ImageGraph: Sendable {
         let (image, shape) = (manifest.image, [plan.batch, 3, size, size])
         var properties = properties
         properties["PERFORMANCE_HINT"] = "THROUGHPUT"
+        properties["INFERENCE_PRECISION_HINT"] = plan.precision
         properties["NUM_STREAMS"] = String(plan.streams)
         if !isKept { properties["CACHE_DIR"] = nil }
         let graph = try runtime.compile(
@@ -46,15 +49,26 @@ struct ImageGraph: Sendable {
         return graph
     }
 
+    /// The plan where nothing is measured.
+    var standard: ImagePlan { .standard(cores: cores, precision: precisions[precisions.count - 1]) }
+
     /// The plan remembered, or the fastest by a short measurement, which is remembered from then on.
+    ///
+    /// Half the precision is not always faster: convolutions that work channel by channel are slower in bf16 than in f32
+    /// even on processors made for it, where transformers gain a factor of two.
     func fastest(remembered memory: PlanMemory) throws(ModelError) -> ImagePlan {
         if let plan = memory.plan { return plan }
-        let standard = ImagePlan.standard(cores: cores)
-        var best = standard
-        let measured = try PlanMeasurement(self, plan: standard)
-        // So much faster that it is no accident, and worth leaving what has been tried most.
-        var fastest = measured.picturesPerSecond * 1.05
-        for plan in ImagePlan.candidates(cores: cores) where plan != standard {
+        var best = ImagePlan.standard(cores: cores, precision: precisions[0])
+        var measured = try PlanMeasurement(self, plan: best)
+        for precision in precisions.dropFirst() {
+            let plan = ImagePlan.standard(cores: cores, precision: precision)
+            let other = try PlanMeasurement(self, plan: plan)
+            if other.picturesPerSecond > measured.picturesPerSecond * Self.noAccident {
+                (best, measured) = (plan, other)
+            }
+        }
+        var fastest = measured.picturesPerSecond * Self.noAccident
+        for plan in ImagePlan.candidates(cores: cores, precision: best.precision) where plan != best {
             // A graph may be made for one picture at a time, or take several for one: then the others are out.
             guard let other = try? PlanMeasurement(self, plan: plan), other.picturesPerSecond > fastest,
                 other.agrees(with: measured)
@@ -64,4 +78,7 @@ struct ImageGraph: Sendable {
         memory.store(best)
         return best
     }
+
+    /// So much faster that it is worth leaving what is more exact, or has been tried most.
+    private static let noAccident = 1.05
 }

@@ -36,8 +36,9 @@ final class ImageRunner: Sendable {
         state = Mutex(State(idle: requests))
     }
 
-    /// - Throws: `ModelError`
+    /// - Throws: `ModelError`; `CancellationError` when the task was cancelled before its picture's turn to wait came.
     func embed(_ picture: PixelTensor) async throws -> Embedding {
+        try Task.checkCancellation()
         let urgency = Urgency.current
         return try await withCheckedThrowingContinuation { continuation in
             let waiting = Waiting(picture: picture) { continuation.resume(with: $0) }

@@ -8,19 +8,24 @@ final class ImageTower: Sendable {
     var plan: ImagePlan { runner.plan }
 
     /// - Parameters:
-    ///   - plan: nil for what measuring says is fastest on this machine, now or at an earlier load.
+    ///   - precisions: what may be chosen from, the most exact first.
+    ///   - streams: nil for what measuring says is fastest on this machine, now or at an earlier load.
     ///   - memory: where that is kept; without one nothing is measured.
     init(
         folder: String, manifest: ModelManifest, runtime: InferenceRuntime, properties: [String: String],
-        plan: ImagePlan?, memory: PlanMemory?
+        precisions: [String], streams: Int?, memory: PlanMemory?
     ) async throws {
-        let graph = ImageGraph(folder: folder, manifest: manifest, runtime: runtime, properties: properties)
+        let graph = ImageGraph(
+            folder: folder, manifest: manifest, runtime: runtime, properties: properties, precisions: precisions)
         size = graph.size
         runner = try await WorkerThreads(count: 1).run {
             // The runtime's threads take this one's priority: pictures are computed after whatever somebody waits for.
             Priority.lowerThisThread()
-            let chosen = try plan ?? memory.map { try graph.fastest(remembered: $0) }
-            return try graph.runner(chosen ?? .standard(cores: graph.cores))
+            if let streams {
+                return try graph.runner(
+                    ImagePlan(streams: streams, batch: 1, precision: graph.standard.precision))
+            }
+            return try graph.runner(try memory.map { try graph.fastest(remembered: $0) } ?? graph.standard)
         }
     }
 

@@ -8,7 +8,7 @@ public final class OpenVINOEncoder: ImageTextEncoder {
     public let model: ModelDescription
     /// The inference runtime's version, for instance `2026.4.1-22982-...`.
     public let runtimeVersion: String
-    /// What graphs are computed in: `f32` or `bf16`.
+    /// What graphs are computed in: `f32`, `bf16`, or `f32/bf16` where pictures and texts differ.
     public let precisionName: String
     /// How many pictures are in computation at once when all goes at full speed.
     public let imageRequests: Int
@@ -19,7 +19,7 @@ public final class OpenVINOEncoder: ImageTextEncoder {
     /// - Parameter folder: holds `manifest.json` and the files it names, each of which is compared with its SHA-256.
     /// - Throws: `ModelError`; `CancellationError` when the task was cancelled.
     public init(folder: String, options: EncoderOptions = EncoderOptions()) async throws {
-        let (runtime, manifest, tokenizer, precision) = try await WorkerThreads(count: 1).run {
+        let (runtime, manifest, tokenizer, precisions) = try await WorkerThreads(count: 1).run {
             let manifest = try ModelManifest.load(folder: folder)
             let runtime = try InferenceRuntime()
             return (
@@ -27,7 +27,9 @@ public final class OpenVINOEncoder: ImageTextEncoder {
                 try options.precision.resolved(for: runtime)
             )
         }
-        var shared = ["INFERENCE_PRECISION_HINT": precision]
+        // Texts are computed by transformers, for which the last is the fastest.
+        let textPrecision = precisions[precisions.count - 1]
+        var shared = ["INFERENCE_PRECISION_HINT": textPrecision]
         if let threads = options.threads { shared["INFERENCE_NUM_THREADS"] = String(threads) }
         if let cache = options.cacheFolder { shared["CACHE_DIR"] = cache }
         let properties = shared
@@ -35,19 +37,21 @@ public final class OpenVINOEncoder: ImageTextEncoder {
             PlanMemory(
                 folder: $0,
                 circumstances: [
-                    manifest.model.id.rawValue, manifest.files[manifest.image.files.graph]?.sha256 ?? "", precision,
+                    manifest.model.id.rawValue, manifest.files[manifest.image.files.graph]?.sha256 ?? "",
+                    precisions.joined(separator: ","),
                     properties["INFERENCE_NUM_THREADS"] ?? "all", runtime.version, runtime.processor,
                 ])
         }
         async let images = ImageTower(
             folder: folder, manifest: manifest, runtime: runtime, properties: properties,
-            plan: options.imageRequests.map { ImagePlan(streams: $0, batch: 1) }, memory: memory)
+            precisions: precisions, streams: options.imageRequests, memory: memory)
         async let texts = TextTower(
             folder: folder, manifest: manifest, tokenizer: tokenizer, runtime: runtime, properties: properties)
         (self.images, self.texts) = try await (images, texts)
         model = manifest.model
         runtimeVersion = runtime.version
-        precisionName = precision
+        let imagePrecision = self.images.plan.precision
+        precisionName = imagePrecision == textPrecision ? textPrecision : "\(imagePrecision)/\(textPrecision)"
         imageRequests = self.images.plan.pictures
     }
 
@@ -72,12 +76,12 @@ public final class OpenVINOEncoder: ImageTextEncoder {
 }
 
 extension EncoderOptions.Precision {
-    /// The runtime's name of the precision to compute in.
-    fileprivate func resolved(for runtime: InferenceRuntime) throws(ModelError) -> String {
+    /// The runtime's names of the precisions to choose from, the most exact first.
+    fileprivate func resolved(for runtime: InferenceRuntime) throws(ModelError) -> [String] {
         switch self {
-        case .f32: "f32"
-        case .bf16: "bf16"
-        case .automatic: try runtime.capabilities().contains("BF16") ? "bf16" : "f32"
+        case .f32: ["f32"]
+        case .bf16: ["bf16"]
+        case .automatic: try runtime.capabilities().contains("BF16") ? ["f32", "bf16"] : ["f32"]
         }
     }
 }

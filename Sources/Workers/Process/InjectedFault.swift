@@ -22,7 +22,7 @@ enum InjectedFault: String, CaseIterable {
     case babble
     /// Closes the connection and lives on.
     case mute
-    /// Answers with what the worker can reach, its open descriptors and the size of its environment.
+    /// Answers with what the worker can reach, its open descriptors and the names in its environment.
     case escape
 
     private static let mark = "imago-fault:"
@@ -65,7 +65,9 @@ enum InjectedFault: String, CaseIterable {
             close(channel.socket)
             while true { sleep(1000) }
         case .escape:
-            let text = "\(Reach.tried) \(Reach.descriptors) \(ProcessInfo.processInfo.environment.count)"
+            // libvips sets one variable itself, when it starts.
+            let names = ProcessInfo.processInfo.environment.keys.filter { $0 != "VIPSHOME" }.sorted()
+            let text = "\(Reach.tried) \(Reach.descriptors) \(names)"
             try? channel.send(DecodingAnswer.failure(.init(code: .corrupt, message: text)))
         }
     }
