@@ -27,6 +27,9 @@ public final class SQLiteCatalog: Catalog {
                 // GRDB settles for NORMAL in WAL mode, which may lose the last commits in a power cut.
                 try database.execute(sql: "PRAGMA synchronous = FULL")
                 try migrate(database)
+                // Connects the full-text table now. Where SQLite 3.40 does so while another process' change of the schema makes
+                // it prepare an insert anew, it finds no table at all.
+                _ = try Int.fetchOne(database, sql: "SELECT rowid FROM image_text LIMIT 1")
             }
             return pool
         }
